@@ -1,0 +1,266 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { BucketOptions } from '../app/bucket-options.js'
+import type { PutOptions, PutOutcome } from '../app/handles.js'
+import { checkedName } from '../app/names.js'
+import type { ObjectStore, Producer, StoreHandle } from '../contract/index.js'
+import { StigmergyError } from '../errors.js'
+import type { BucketState } from '../runtime/face.js'
+import type { LiveSession } from '../session/live-session.js'
+import type { Invocation } from '../worker/invocation.js'
+import { RememberedKeys } from './remembered-keys.js'
+import { type Route, routeTo } from './route.js'
+import { sizeOf, StoredObject, withOptions } from './stored-object.js'
+import type { Refusal } from './step.js'
+import type { TriggerCell } from './trigger-cell.js'
+
+/** What a bucket needs of its worker, and what it tells it. */
+export interface BucketHost {
+  readonly store: ObjectStore
+  now(): number
+  /** An object was admitted; its triggers come next. */
+  admitted(bucket: Bucket, object: StoredObject, session: LiveSession): void
+  /** A put was acknowledged as a duplicate. */
+  duplicate(existing: StoredObject, put: Put, nondeterministic: boolean): void
+  /** What a filter or a `partitionBy` threw. */
+  routeFailed(cell: TriggerCell, object: StoredObject, error: unknown): void
+  /** The refusal that the last step asked for; reading it forgets it. */
+  takeRefusal(): Refusal | undefined
+}
+
+/** One put, complete. */
+export interface Put {
+  readonly session: LiveSession
+  readonly key: string
+  /** Whether the key was made by the runtime, so that nobody else can put under it. */
+  readonly keyIsOwn: boolean
+  readonly value: unknown
+  readonly options: PutOptions | undefined
+  readonly producer: Producer
+  readonly hops: number
+  /** The invocation that puts; undefined from outside. */
+  readonly invocation: Invocation | undefined
+  /** The put's own id: makes puts of retried attempts one object in a `multi` bucket. */
+  readonly id: string | undefined
+}
+
+const admitted: Promise<PutOutcome> = Promise.resolve('admitted')
+const duplicate: Promise<PutOutcome> = Promise.resolve('duplicate')
+const late: Promise<PutOutcome> = Promise.resolve('late')
+/** What `put` returns when it did not have to wait for room. */
+export const immediateOutcomes: ReadonlySet<Promise<PutOutcome>> = new Set([admitted, duplicate, late])
+
+/** A bucket of a running app: admits objects, and hands each to its triggers in their order. */
+export class Bucket {
+  readonly multi: boolean
+  /** In registration order: for one object they are stepped in this order. */
+  cells: readonly TriggerCell[] = []
+  /** Whether some trigger wants to know what has ended. */
+  listens = false
+  /** Whether some trigger has a producer supervised. */
+  supervised = false
+  state: BucketState = 'open'
+  readonly #host: BucketHost
+  readonly #remembered: RememberedKeys
+  readonly #generations = new Map<string, number>()
+  #seq = 0
+
+  constructor(
+    readonly app: string,
+    readonly name: string,
+    options: BucketOptions,
+    host: BucketHost,
+  ) {
+    this.multi = options.multi ?? false
+    this.#remembered = new RememberedKeys(options.rememberKeys ?? 100_000)
+    this.#host = host
+  }
+
+  /** The `seq` of the newest object. */
+  get lastSeq(): number {
+    return this.#seq
+  }
+
+  setCells(cells: readonly TriggerCell[]): void {
+    this.cells = cells
+    this.listens = cells.some((cell) => cell.listens)
+    this.supervised = cells.some((cell) => cell.definition.common.expect.length > 0)
+  }
+
+  /**
+   * Puts an object. What can be known at once is thrown at once; the promise is only for the store to find room.
+   * Throws `STG_BUCKET_SEALED`, `STG_OBJECT_KEY_CONFLICT`, `STG_TRIGGER_BUSY` and what a trigger refuses with.
+   */
+  put(put: Put): Promise<PutOutcome> {
+    this.#checkOpen()
+    if (this.#isDuplicate(put)) return duplicate
+    const bytes = sizeOf(put.value)
+    const handle = this.#host.store.put(put.value, bytes)
+    return handle instanceof Promise ? this.#putLater(put, bytes, handle) : this.#admit(put, bytes, handle)
+  }
+
+  /** The generation for a trigger of this name: names may come back, firing ids must not. */
+  nextGeneration(name: string): number {
+    return (this.#generations.get(name) ?? -1) + 1
+  }
+
+  /** Remembers the generation of a trigger that leaves. */
+  retire({ definition }: TriggerCell): void {
+    this.#generations.set(definition.name, definition.generation)
+  }
+
+  /** Whether another put of this identity would be a duplicate, whatever its content. */
+  knows(session: LiveSession, role: string | undefined, key: string): boolean {
+    return session.index(this).find(role, key) !== undefined
+  }
+
+  async #putLater(put: Put, bytes: number, room: Promise<StoreHandle>): Promise<PutOutcome> {
+    const handle = await room
+    try {
+      this.#checkOpen()
+      if (!this.#isDuplicate(put)) return await this.#admit(put, bytes, handle)
+    } catch (error) {
+      if (!this.knows(put.session, put.options?.role, put.key)) this.#host.store.release(handle)
+      throw error
+    }
+    this.#host.store.release(handle)
+    return 'duplicate'
+  }
+
+  #admit(put: Put, bytes: number, handle: StoreHandle): Promise<PutOutcome> {
+    const object = this.#makeObject(put, bytes, handle)
+    if (put.session.phase === 'over') return this.#turnLate(object)
+    const routes = this.#routes(object)
+    this.#index(put, object)
+    this.#host.admitted(this, object, put.session)
+    this.cells.forEach((cell, at) => this.#offer(cell, routes[at]!, object))
+    if (put.session.id === '') object.letGo()
+    const refusal = this.#host.takeRefusal()
+    if (refusal !== undefined) throw this.#refused(refusal, object)
+    return admitted
+  }
+
+  #makeObject(
+    { session, key, options, producer, hops, keyIsOwn }: Put,
+    bytes: number,
+    handle: StoreHandle,
+  ): StoredObject {
+    this.#seq += 1
+    const facts = {
+      bucket: this.name,
+      session: session.id,
+      key,
+      seq: this.#seq,
+      at: this.#host.now(),
+      bytes,
+      hops,
+      producer,
+    }
+    const freed =
+      session.id === '' ? (object: StoredObject) => this.#forget(session, object, keyIsOwn) : undefined
+    const object = new StoredObject(facts, this.#host.store, handle, freed)
+    const occurrence = this.multi ? session.index(this).nextOccurrence(key) : undefined
+    return options === undefined && occurrence === undefined
+      ? object
+      : withOptions(object, options ?? {}, occurrence)
+  }
+
+  /** All triggers are asked before any is stepped: a put that one of them refuses leaves no trace. */
+  #routes(object: StoredObject): readonly Route[] {
+    try {
+      return this.cells.map((cell) => routeTo(cell, object))
+    } catch (error) {
+      object.letGo()
+      throw error
+    }
+  }
+
+  #offer(cell: TriggerCell, route: Route, object: StoredObject): void {
+    if ('partition' in route) return void cell.offer(route.partition, object)
+    if (route.error !== undefined) this.#host.routeFailed(cell, object, route.error)
+    cell.turnAway(object, route.reason)
+  }
+
+  #index({ session, id, keyIsOwn }: Put, object: StoredObject): void {
+    if (session.id !== '') session.objects.push(object)
+    else if (keyIsOwn) return
+    const index = session.index(this)
+    if (!this.multi) index.add(object)
+    else if (id !== undefined) index.addId(id, object)
+  }
+
+  #isDuplicate(put: Put): boolean {
+    const { session, key, keyIsOwn, value, options, producer, id, invocation } = put
+    if (keyIsOwn && (invocation === undefined || invocation.attempt === 1)) return false
+    const index = session.index(this)
+    const existing = this.multi ? id !== undefined && index.findId(key, id) : index.find(options?.role, key)
+    if (existing === false || existing === undefined)
+      return session.id === '' && !this.multi && this.#remembered.has(options?.role, key)
+    const otherAttempt =
+      existing.producer.invocation === producer.invocation && existing.producer.attempt !== producer.attempt
+    const same = isDeepStrictEqual(existing.value, value)
+    if (!same && !otherAttempt && !this.multi) throw this.#conflict(existing)
+    this.#host.duplicate(existing, put, !same)
+    return true
+  }
+
+  /** Without a session nothing keeps an object but its holders; its key is remembered for a while. */
+  #forget(session: LiveSession, object: StoredObject, keyIsOwn: boolean): void {
+    if (keyIsOwn) return
+    session.index(this).remove(object)
+    if (!this.multi) this.#remembered.add(object.role, object.key)
+  }
+
+  #turnLate(object: StoredObject): Promise<PutOutcome> {
+    for (const cell of this.cells) cell.turnAway(object, 'late-closed')
+    object.letGo()
+    return late
+  }
+
+  #checkOpen(): void {
+    if (this.state === 'open') return
+    throw new StigmergyError(
+      'STG_BUCKET_SEALED',
+      `Bucket ${this.name} is ${this.state} and takes no more objects.`,
+      {
+        details: { bucket: this.name, state: this.state },
+      },
+    )
+  }
+
+  #conflict({ key, session, producer }: StoredObject): StigmergyError {
+    return new StigmergyError(
+      'STG_OBJECT_KEY_CONFLICT',
+      `Key ${JSON.stringify(key)} of bucket ${this.name} is taken by an object with other content, put by ${producer.fn || 'an outside caller'}. ` +
+        'Objects are immutable: use another key, or leave it out to have one made.',
+      { details: { bucket: this.name, session, key, producer } },
+    )
+  }
+
+  #refused({ code, message }: Refusal, { key }: StoredObject): StigmergyError {
+    return new StigmergyError(code, message, { details: { bucket: this.name, key } })
+  }
+}
+
+/** Checks what a caller gives, once, where it enters. Throws `STG_OBJECT_KEY_INVALID` and names the field. */
+export function checkPutOptions(options: PutOptions): void {
+  if (typeof options !== 'object' || options === null) throw new TypeError('put: options must be an object')
+  if (options.role !== undefined) checkedName('role', options.role)
+  if (options.producer !== undefined) checkedName('producer', options.producer)
+  if (options.id !== undefined) checkedName('id', options.id)
+  if (options.et !== undefined && typeof options.et !== 'number')
+    throw new TypeError('put: et must be a number, ms since epoch')
+  if (options.group !== undefined) checkGroups(options.group)
+}
+
+const maxGroups = 64
+
+function checkGroups(group: string | readonly string[]): void {
+  if (typeof group === 'string') return void checkedName('group', group)
+  if (!Array.isArray(group) || group.length === 0 || group.length > maxGroups)
+    throw new StigmergyError(
+      'STG_OBJECT_KEY_INVALID',
+      `group must be a name or a list of 1 to ${maxGroups} names.`,
+      { details: { field: 'group' } },
+    )
+  for (const name of group) checkedName('group', name)
+}

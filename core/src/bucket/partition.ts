@@ -1,0 +1,143 @@
+import { hash } from 'node:crypto'
+import type { ObjectRef, PartitionName } from '../contract/index.js'
+import type { ArmedTimer } from '../timer-queue.js'
+import { copyState } from './plain-state.js'
+import { nextState, randomOf, seedOf } from './random.js'
+import type { StepEvent } from './step-event.js'
+import type { TriggerCell } from './trigger-cell.js'
+
+/** `over`: its round has ended for good, so that whatever still comes is late. */
+export type PartitionPhase = 'open' | 'halted' | 'over'
+
+/** A state to start from and the events since: enough to have any later state again, because hooks are pure. */
+export interface History {
+  readonly state: unknown
+  readonly random: number
+  readonly events: readonly StepEvent[]
+}
+
+/** Events kept before the state is copied: the larger the state, the rarer the copy, so that a step pays O(1) for it. */
+const fewestEvents = 64
+
+/** One independent state of a trigger, with all that belongs to it. */
+export class Partition {
+  state: unknown
+  /** This partition as where an object goes; made once, because every put asks. */
+  readonly route: { readonly partition: Partition } = { partition: this }
+  phase: PartitionPhase = 'open'
+  /** Firings so far; the next firing's number. */
+  fireSeq: number
+  /** Objects admitted and neither fired nor disposed, by `seq`, oldest first. */
+  readonly pending = new Map<number, ObjectRef>()
+  pendingBytes = 0
+  /** `seq` of pending objects that a firing has contained already. Made when needed: a runtime may have a million partitions. */
+  kept: Set<number> | undefined
+  timers: Map<string, ArmedTimer> | undefined
+  deadline: ArmedTimer | undefined
+  /** Events that wait while the trigger is paused or the partition halted. */
+  queue: StepEvent[] | undefined
+  /** Whether the session's end was delivered and nothing has come since. */
+  told = false
+  #random: number
+  #idPrefix: string | undefined
+  #base: { readonly state: unknown; readonly random: number }
+  #events: StepEvent[] = []
+  #earlier: History | undefined
+
+  constructor(
+    readonly cell: TriggerCell,
+    readonly key: string,
+    readonly name: PartitionName,
+    fireSeq: number,
+  ) {
+    this.fireSeq = fireSeq
+    this.#random = seedOf(key)
+    this.state = cell.trigger.initialState()
+    this.#base = { state: undefined, random: this.#random }
+  }
+
+  /** The id of firing number `fireSeq`: the same after a restart, on any node. */
+  firingId(fireSeq: number): string {
+    this.#idPrefix ??= this.#hashName()
+    return `${this.#idPrefix}.${fireSeq.toString(36)}`
+  }
+
+  /** Firings from here on belong to the trigger's new generation. */
+  rename(): void {
+    this.#idPrefix = undefined
+    this.restart(this.state, this.#random)
+  }
+
+  /** The state of the random generator, for snapshots. */
+  get random(): number {
+    return this.#random
+  }
+
+  nextRandom(): number {
+    this.#random = nextState(this.#random)
+    return randomOf(this.#random)
+  }
+
+  hold(object: ObjectRef): void {
+    this.pending.set(object.seq, object)
+    this.pendingBytes += object.bytes
+  }
+
+  /** Ends the holding of the object; false when it was not held. */
+  letGo(object: ObjectRef): boolean {
+    if (!this.pending.delete(object.seq)) return false
+    this.pendingBytes -= object.bytes
+    return true
+  }
+
+  record(event: StepEvent): void {
+    this.#events.push(event)
+    if (this.#events.length >= fewestEvents + 2 * this.pending.size) this.#rebase()
+  }
+
+  /** The recent past, oldest first: one or two stretches of events. */
+  histories(): readonly History[] {
+    const latest: History = { ...this.#base, events: this.#events }
+    return this.#earlier === undefined ? [latest] : [this.#earlier, latest]
+  }
+
+  /** Puts the state back to what it was after the last recorded event; `replay` applies one event. */
+  rollBack(replay: (state: unknown, event: StepEvent) => void): void {
+    this.#random = this.#base.random
+    this.state = this.freshFrom(this.#base.state)
+    for (const event of this.#events) replay(this.state, event)
+  }
+
+  /** A state that hooks may change, equal to one in a history. */
+  freshFrom(state: unknown): unknown {
+    return state === undefined ? this.cell.trigger.initialState() : copyState(state)
+  }
+
+  /** A partition of the same name and state that belongs to nobody: for trials and replays. */
+  copy(): Partition {
+    const copy = new Partition(this.cell, this.key, this.name, this.fireSeq)
+    copy.restart(copyState(this.state), this.#random)
+    return copy
+  }
+
+  /** Starts the partition's life again with `state`, with no past. */
+  restart(state: unknown, random: number): void {
+    this.state = state
+    this.#random = random
+    this.#base = { state: copyState(state), random }
+    this.#events = []
+    this.#earlier = undefined
+  }
+
+  #rebase(): void {
+    this.#earlier = { ...this.#base, events: this.#events }
+    this.#base = { state: copyState(this.state), random: this.#random }
+    this.#events = []
+  }
+
+  #hashName(): string {
+    const { app, bucket, name, generation } = this.cell.definition
+    const names = [app, bucket, name, generation, this.name.session ?? null, this.name.by ?? null]
+    return hash('sha256', JSON.stringify(names), 'base64url').slice(0, 22)
+  }
+}

@@ -1,0 +1,192 @@
+import {
+  type Disposition,
+  dispositions,
+  type Firing,
+  type ObjectRef,
+  type PartitionName,
+  type TriggerContext,
+  type TriggerTimers,
+  type Unsatisfied,
+} from '../contract/index.js'
+import { StigmergyError } from '../errors.js'
+import type { Partition } from './partition.js'
+import type { StepEvent } from './step-event.js'
+
+/** What a trigger asked to stop. */
+export type Cancellation = { readonly tag: string } | { readonly producers: 'open' }
+
+/** An error for the one who caused an event. */
+export interface Refusal {
+  readonly code: 'STG_TRIGGER_SEALED' | 'STG_TRIGGER_SEAL_CONFLICT'
+  readonly message: string
+}
+
+const knownReasons: ReadonlySet<Disposition> = new Set(dispositions)
+const noFirings: readonly Firing[] = []
+/** More armed timers than this in one partition is a fault: names are meant to be few. */
+const maxTimers = 10_000
+
+/**
+ * One step of a trigger while it is being decided: the context of the hook, and the effects it asks for. Nothing takes effect
+ * before the hook has returned and everything it asked for has been checked. One instance serves a cell.
+ */
+export class Step implements TriggerContext {
+  now = 0
+  partition: PartitionName = {}
+  firings: readonly Firing[] = noFirings
+  /** Disposed objects with their reasons, in turn. */
+  readonly disposed: { readonly object: ObjectRef; readonly reason: Disposition }[] = []
+  readonly released: ObjectRef[] = []
+  readonly timerChanges = new Map<string, number | undefined>()
+  readonly cancellations: Cancellation[] = []
+  report: Unsatisfied | undefined
+  refusal: Refusal | undefined
+  absorbed = false
+  /** The object of this event, unless the partition held it before. */
+  arrival: ObjectRef | undefined
+  /** The same while nothing has claimed it; what is left of it after the step is held. */
+  arriving: ObjectRef | undefined
+  /** Whether the object of this event is held from now on. */
+  holdsArrival = false
+  readonly timers: TriggerTimers = {
+    set: (name, atMs) => this.#setTimer(name, atMs),
+    clear: (name) => void this.timerChanges.set(name, undefined),
+  }
+  readonly #taken: ObjectRef[] = []
+  readonly #kept: number[] = []
+  #owner: Partition | undefined
+
+  constructor(readonly trigger: string) {}
+
+  begin(partition: Partition, event: StepEvent): void {
+    this.#owner = partition
+    this.now = event.at
+    this.partition = partition.name
+    this.firings = noFirings
+    if (this.disposed.length > 0) this.disposed.length = 0
+    if (this.released.length > 0) this.released.length = 0
+    if (this.timerChanges.size > 0) this.timerChanges.clear()
+    if (this.cancellations.length > 0) this.cancellations.length = 0
+    if (this.#taken.length > 0) this.#taken.length = 0
+    if (this.#kept.length > 0) this.#kept.length = 0
+    this.report = undefined
+    this.refusal = undefined
+    this.absorbed = false
+    this.arrival =
+      event.kind === 'object' && !partition.pending.has(event.object.seq) ? event.object : undefined
+    this.arriving = this.arrival
+    this.holdsArrival = false
+  }
+
+  dispose(object: ObjectRef, reason: Disposition): void {
+    if (!knownReasons.has(reason))
+      throw brokenContract(this.trigger, `it disposes for the unknown reason ${JSON.stringify(reason)}`)
+    this.disposed.push({ object, reason })
+  }
+
+  release(object: ObjectRef): void {
+    this.released.push(object)
+  }
+
+  unsatisfied(report: Unsatisfied): void {
+    this.report ??= report
+  }
+
+  refuse(code: Refusal['code'], message: string): void {
+    this.refusal ??= { code, message }
+  }
+
+  absorb(): void {
+    this.absorbed = true
+  }
+
+  cancel(which: Cancellation): void {
+    this.cancellations.push(which)
+  }
+
+  random(): number {
+    if (this.#owner === undefined) throw new TypeError('ctx.random is valid during a hook only')
+    return this.#owner.nextRandom()
+  }
+
+  /** Takes from the partition all that the effects claim. Throws `STG_TRIGGER_FAULT` where they claim what is not held. */
+  claim(partition: Partition): void {
+    for (const firing of this.firings) this.#claimFiring(partition, firing)
+    for (const { object } of this.disposed) this.#take(partition, object)
+    for (const object of this.released) {
+      if (partition.kept?.has(object.seq) !== true && !this.#kept.includes(object.seq))
+        throw this.#notHeld(object, 'releases')
+      this.#take(partition, object)
+    }
+    if (this.arriving !== undefined) this.#holdArrival(partition, this.arriving)
+  }
+
+  /** `seq` of the objects that this step's firings contain and the partition goes on holding. */
+  get keptNow(): readonly number[] {
+    return this.#kept
+  }
+
+  /** Gives back what a failed `claim` has taken. */
+  unclaim(partition: Partition, event: StepEvent): void {
+    if (this.holdsArrival && event.kind === 'object') partition.letGo(event.object)
+    if (this.#taken.length === 0) return
+    const arrival = event.kind === 'object' ? event.object : undefined
+    const all = [...partition.pending.values(), ...this.#taken.filter((object) => object !== arrival)]
+    partition.pending.clear()
+    partition.pendingBytes = 0
+    all.sort((a, b) => a.seq - b.seq).forEach((object) => partition.hold(object))
+  }
+
+  #claimFiring(partition: Partition, firing: Firing): void {
+    const { objects, keeps } = firing
+    if (keeps === undefined) {
+      for (const object of objects) this.#take(partition, object)
+      return
+    }
+    const kept = new Set(keeps)
+    for (const object of objects) {
+      if (kept.has(object)) this.#keep(partition, object)
+      else this.#take(partition, object)
+    }
+  }
+
+  #take(partition: Partition, object: ObjectRef): void {
+    if (object === this.arriving) this.arriving = undefined
+    else if (partition.letGo(object)) this.#taken.push(object)
+    else throw this.#notHeld(object, 'lets go of')
+  }
+
+  #keep(partition: Partition, object: ObjectRef): void {
+    if (object === this.arriving) this.#holdArrival(partition, object)
+    if (!partition.pending.has(object.seq)) throw this.#notHeld(object, 'keeps')
+    this.#kept.push(object.seq)
+  }
+
+  #holdArrival(partition: Partition, object: ObjectRef): void {
+    partition.hold(object)
+    this.arriving = undefined
+    this.holdsArrival = true
+  }
+
+  #notHeld(object: ObjectRef, verb: string): StigmergyError {
+    return brokenContract(
+      this.trigger,
+      `it ${verb} object ${JSON.stringify(object?.key)}, which it does not hold`,
+    )
+  }
+
+  #setTimer(name: string, atMs: number): void {
+    if (!Number.isFinite(atMs))
+      throw brokenContract(this.trigger, `it arms timer ${JSON.stringify(name)} for ${atMs}`)
+    this.timerChanges.set(name, atMs)
+    if (this.timerChanges.size > maxTimers)
+      throw brokenContract(this.trigger, `it arms more than ${maxTimers} timers`)
+  }
+}
+
+/** The error for a primitive that does what the contract forbids. */
+export function brokenContract(trigger: string, what: string): StigmergyError {
+  return new StigmergyError('STG_TRIGGER_FAULT', `Trigger ${trigger} broke the contract: ${what}.`, {
+    details: { trigger },
+  })
+}

@@ -1,0 +1,112 @@
+import type { ObjectStore, Producer, StoreHandle } from '../contract/index.js'
+import type { InputObject, PutOptions } from '../app/handles.js'
+import { StigmergyError } from '../errors.js'
+
+/** What an object is besides its value. */
+export interface ObjectFacts {
+  readonly bucket: string
+  readonly session: string
+  readonly key: string
+  readonly seq: number
+  readonly at: number
+  readonly bytes: number
+  readonly hops: number
+  readonly producer: Producer
+}
+
+/**
+ * An object of this worker. Triggers see it as an `ObjectRef`, functions as an `InputObject`. It is freed when its last hold ends:
+ * a session holds its objects until it is over, a bucket-scoped trigger what is pending, a firing in another session its inputs.
+ */
+export class StoredObject implements InputObject {
+  readonly bucket: string
+  readonly session: string
+  readonly key: string
+  readonly seq: number
+  readonly at: number
+  readonly bytes: number
+  readonly hops: number
+  readonly producer: Producer
+  declare readonly et?: number
+  declare readonly group?: string
+  declare readonly groups?: readonly string[]
+  declare readonly role?: string
+  declare readonly occurrence?: number
+  declare readonly meta?: Readonly<Record<string, unknown>>
+  readonly #store: ObjectStore
+  readonly #handle: StoreHandle
+  readonly #freed: ((object: StoredObject) => void) | undefined
+  #holds = 1
+
+  /** Begins with one hold, its maker's. `freed` is called when the last one has ended. */
+  constructor(
+    facts: ObjectFacts,
+    store: ObjectStore,
+    handle: StoreHandle,
+    freed?: (object: StoredObject) => void,
+  ) {
+    this.bucket = facts.bucket
+    this.session = facts.session
+    this.key = facts.key
+    this.seq = facts.seq
+    this.at = facts.at
+    this.bytes = facts.bytes
+    this.hops = facts.hops
+    this.producer = facts.producer
+    this.#store = store
+    this.#handle = handle
+    this.#freed = freed
+  }
+
+  get value(): unknown {
+    if (this.#holds === 0) throw released(this)
+    return this.#store.read(this.#handle)
+  }
+
+  hold(): void {
+    if (this.#holds === 0) throw released(this)
+    this.#holds += 1
+  }
+
+  letGo(): void {
+    this.#holds -= 1
+    if (this.#holds > 0) return
+    this.#store.release(this.#handle)
+    this.#freed?.(this)
+  }
+}
+
+/** Adds the facts that only some objects have. */
+export function withOptions(
+  object: StoredObject,
+  options: PutOptions,
+  occurrence: number | undefined,
+): StoredObject {
+  const { et, group, role, meta } = options
+  const own: Partial<Record<string, unknown>> = object as never
+  if (et !== undefined) own['et'] = et
+  if (typeof group === 'string') own['group'] = group
+  else if (group !== undefined) own['groups'] = Object.freeze([...group])
+  if (role !== undefined) own['role'] = role
+  if (occurrence !== undefined) own['occurrence'] = occurrence
+  if (meta !== undefined) own['meta'] = Object.freeze({ ...meta })
+  return object
+}
+
+/** Size of a value in bytes: exact for binary and for ASCII text, else a flat estimate, because measuring would read it all. */
+export function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return value.length
+  if (typeof value !== 'object' || value === null) return 8
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer)
+    return value.byteLength
+  return Array.isArray(value) ? 16 + 8 * value.length : 64
+}
+
+function released(object: StoredObject): StigmergyError {
+  return new StigmergyError(
+    'STG_OBJECT_RELEASED',
+    `Object ${JSON.stringify(object.key)} of bucket ${object.bucket} has been freed: its session is over and nothing holds it. ` +
+      'Keep the value, not the object, beyond the function.',
+    { details: { bucket: object.bucket, session: object.session, key: object.key } },
+  )
+}

@@ -1,0 +1,474 @@
+import type { Closed, Disposition, Firing, ObjectRef, Status } from '../contract/index.js'
+import { Trigger } from '../contract/index.js'
+import { StigmergyError } from '../errors.js'
+import type { TimerQueue } from '../timer-queue.js'
+import { Ledger, type LedgerEntry } from './ledger.js'
+import { inOrder } from './object-order.js'
+import type { Partition } from './partition.js'
+import { PartitionIndex } from './partition-index.js'
+import { applyEvent, type StepEvent } from './step-event.js'
+import { brokenContract, Step } from './step.js'
+import type { TriggerDefinition } from './trigger-definition.js'
+
+/** What happened to one event; the verdict of rule C24. */
+export type StepOutcome = 'fired' | 'held' | 'disposed' | 'ignored' | 'queued' | 'faulted'
+
+/** What a cell needs of its surroundings, and what it tells them. Calls come after the new state is in place. */
+export interface CellHost {
+  now(): number
+  readonly timers: TimerQueue
+  /** An object waits in a partition that is paused or halted. */
+  held(partition: Partition, object: ObjectRef): void
+  /** A partition came into being. */
+  opened(partition: Partition): void
+  /** A step was committed; its firings are numbered from `firstFireSeq`. `step` is valid during the call only. */
+  committed(partition: Partition, event: StepEvent, step: Step, firstFireSeq: number): void
+  /** An object was disposed outside a step; `holder` is the partition that held it until now, if one did. */
+  disposed(cell: TriggerCell, object: ObjectRef, reason: Disposition, holder: Partition | undefined): void
+  /** A hook threw or broke the contract; the state is as before the event. */
+  faulted(partition: Partition, event: StepEvent, error: StigmergyError): void
+  /** So many more timers are armed; fewer when negative. */
+  timersChanged(partition: Partition, change: number): void
+}
+
+/**
+ * The owner of one trigger's state. It admits objects to partitions, steps the primitive, keeps its ledger, its timers and its
+ * firing numbers, and commits each step as a whole or not at all.
+ */
+export class TriggerCell {
+  readonly id: string
+  readonly ledger = new Ledger()
+  readonly partitions: PartitionIndex
+  readonly #host: CellHost
+  readonly #step: Step
+  #definition: TriggerDefinition
+  #targets: ReadonlySet<string>
+  #mayFireEmpty: boolean
+  #paused = false
+
+  constructor(definition: TriggerDefinition, host: CellHost) {
+    this.#definition = definition
+    this.id = triggerId(definition)
+    this.partitions = new PartitionIndex(this, (partition) => host.opened(partition))
+    this.#host = host
+    this.#step = new Step(this.id)
+    this.#targets = new Set([definition.target, ...targetsOf(definition)])
+    this.#mayFireEmpty = definition.meta.firesEmpty?.(definition.options) ?? false
+  }
+
+  get definition(): TriggerDefinition {
+    return this.#definition
+  }
+
+  get trigger(): Trigger<unknown, unknown> {
+    return this.#definition.trigger
+  }
+
+  /** Whether the primitive wants to know what has ended. */
+  get listens(): boolean {
+    return this.#definition.trigger.onClosed !== Trigger.prototype.onClosed
+  }
+
+  /** Goes on with other options and the same state, as a new generation. */
+  change(definition: TriggerDefinition): void {
+    this.#definition = definition
+    this.#targets = new Set([definition.target, ...targetsOf(definition)])
+    this.#mayFireEmpty = definition.meta.firesEmpty?.(definition.options) ?? false
+    for (const partition of this.partitions) partition.rename()
+  }
+
+  /** The conservation ledger, with what is held counted partition by partition. */
+  readLedger(): LedgerEntry {
+    let pending = 0
+    for (const partition of this.partitions) pending += partition.pending.size
+    return this.ledger.read(pending)
+  }
+
+  get paused(): boolean {
+    return this.#paused
+  }
+
+  /** Steps the partition with an object that it has room for. */
+  offer(partition: Partition, object: ObjectRef): StepOutcome {
+    this.ledger.admitted += 1
+    if (partition.phase === 'over') return this.#turnLate(object)
+    partition.told = false
+    return this.#deliver(partition, { kind: 'object', at: object.at, object })
+  }
+
+  /** Counts and disposes an object that reaches no partition. */
+  turnAway(object: ObjectRef, reason: Disposition): void {
+    this.ledger.admitted += 1
+    this.ledger.dispose(reason)
+    this.#host.disposed(this, object, reason, undefined)
+  }
+
+  close(partition: Partition, fact: Closed): StepOutcome {
+    return this.#deliver(partition, { kind: 'closed', at: this.#host.now(), fact })
+  }
+
+  watermark(partition: Partition, reached: number): StepOutcome {
+    return this.#deliver(partition, { kind: 'watermark', at: this.#host.now(), reached })
+  }
+
+  flush(partition: Partition): StepOutcome {
+    return this.#deliver(partition, { kind: 'flush', at: this.#host.now() })
+  }
+
+  /** Disposes what is held and starts the partition afresh. Its firings go on counting. */
+  reset(partition: Partition): void {
+    this.#empty(partition, 'reset')
+    this.#renew(partition)
+  }
+
+  /** Disposes what is held and forgets the partition. */
+  drop(partition: Partition, reason: Disposition): void {
+    this.#empty(partition, reason)
+    partition.phase = 'over'
+    this.partitions.delete(partition)
+  }
+
+  /** Lets go of what the bucket-scoped partitions hold of a session. */
+  dropSession(session: string): void {
+    for (const partition of this.partitions)
+      for (const object of [...partition.pending.values()])
+        if (object.session === session) this.#evict(partition, object, 'session-ended')
+  }
+
+  /** Whether one more object of this size may be held. */
+  hasRoom(partition: Partition, bytes: number): boolean {
+    const { maxPending, maxPendingBytes } = this.definition.common
+    if (partition.pending.size >= maxPending) return false
+    return partition.pending.size === 0 || partition.pendingBytes + bytes <= maxPendingBytes
+  }
+
+  /** Makes room as `onOverflow` says; false when the trigger still has none. */
+  makeRoom(partition: Partition, bytes: number): boolean {
+    const { onOverflow } = this.definition.common
+    if (onOverflow === 'fireEarly') this.flush(partition)
+    while (onOverflow === 'dropOldest' && !this.hasRoom(partition, bytes))
+      if (!this.#evictOldest(partition)) return false
+    return this.hasRoom(partition, bytes)
+  }
+
+  /** What the partition holds and misses. Throws `STG_TRIGGER_FAULT` when the primitive's `describe` does. */
+  describe(partition: Partition): Status {
+    try {
+      return this.trigger.describe(partition.state)
+    } catch (cause) {
+      throw this.#faultOf(cause)
+    }
+  }
+
+  /** Whether the fact would make the partition fire. Nothing changes. */
+  wouldFire(partition: Partition, fact: Closed): boolean {
+    const event: StepEvent = { kind: 'closed', at: this.#host.now(), fact }
+    const trial = partition.copy()
+    const step = new Step(this.id)
+    step.begin(trial, event)
+    try {
+      return applyEvent(this.trigger, trial.state, event, step).length > 0
+    } catch {
+      return true // the real step will fault in the same way, and that must be seen
+    }
+  }
+
+  /** From now on events wait, bounded like held objects; `resume` delivers them in order. */
+  pause(): void {
+    this.#paused = true
+  }
+
+  /** Ends a pause. */
+  resume(): void {
+    this.#paused = false
+    for (const partition of this.partitions) this.resumePartition(partition)
+  }
+
+  /** Lets a halted partition try again, beginning with the event that it halted at. */
+  resumePartition(partition: Partition): void {
+    if (partition.phase === 'halted') partition.phase = 'open'
+    const waiting = partition.queue ?? []
+    partition.queue = undefined
+    for (const event of waiting) if (this.#isStillDue(partition, event)) this.#deliver(partition, event)
+  }
+
+  /** Arms a timer that a snapshot contained. */
+  restoreTimer(partition: Partition, name: string, dueAt: number): void {
+    this.#changeTimer(partition, name, dueAt)
+  }
+
+  restoreDeadline(partition: Partition, dueAt: number): void {
+    this.#armDeadline(partition, dueAt)
+  }
+
+  #deliver(partition: Partition, event: StepEvent): StepOutcome {
+    if (this.#waits(partition)) return this.#enqueue(partition, event)
+    const step = this.#step
+    step.begin(partition, event)
+    try {
+      step.firings =
+        event.kind === 'deadline'
+          ? this.#onDeadline(partition, step)
+          : applyEvent(this.trigger, partition.state, event, step)
+      this.#check(step.firings)
+      step.claim(partition)
+    } catch (cause) {
+      return this.#fault(partition, event, cause)
+    }
+    return this.#commit(partition, event, step)
+  }
+
+  #check(firings: readonly Firing[]): void {
+    for (const firing of firings) {
+      if (firing.objects.length === 0 && !this.#mayFireEmpty && firing.cause !== 'deadline')
+        throw brokenContract(this.id, 'it fires without objects')
+      if (firing.target !== undefined && !this.#targets.has(firing.target))
+        throw brokenContract(
+          this.id,
+          `it fires ${JSON.stringify(firing.target)}, which its primitive does not list as a target`,
+        )
+    }
+  }
+
+  #commit(partition: Partition, event: StepEvent, step: Step): StepOutcome {
+    const firstFireSeq = partition.fireSeq
+    if (step.firings.length > 0) this.#countFirings(partition, step)
+    for (const { object, reason } of step.disposed) this.#countDisposed(partition, object, reason)
+    for (const object of step.released)
+      if (partition.kept?.delete(object.seq) === true) this.ledger.fired += 1
+    for (const [name, dueAt] of step.timerChanges) this.#changeTimer(partition, name, dueAt)
+    partition.record(event)
+    if (this.definition.common.deadlineMs !== undefined) this.#followDeadline(partition, event, step)
+    this.#host.committed(partition, event, step, firstFireSeq)
+    if (step.report !== undefined || event.kind === 'deadline') this.#endRound(partition)
+    return outcomeOf(step)
+  }
+
+  #countFirings(partition: Partition, step: Step): void {
+    const { order } = this.definition.common
+    if (order !== 'declared')
+      step.firings = step.firings.map((firing) => ({ ...firing, objects: inOrder(firing.objects, order) }))
+    partition.fireSeq += step.firings.length
+    for (const seq of step.keptNow) (partition.kept ??= new Set()).add(seq)
+    for (const { objects, keeps } of step.firings) {
+      if (keeps === undefined && partition.kept === undefined) this.ledger.fired += objects.length
+      else for (const object of objects) this.#countFired(partition, object)
+    }
+  }
+
+  /** An object that is kept counts when its holding ends. */
+  #countFired(partition: Partition, object: ObjectRef): void {
+    if (partition.pending.has(object.seq)) return
+    partition.kept?.delete(object.seq)
+    this.ledger.fired += 1
+  }
+
+  #countDisposed(partition: Partition, object: ObjectRef, reason: Disposition): void {
+    if (partition.kept?.delete(object.seq) === true) this.ledger.fired += 1
+    else this.ledger.dispose(reason)
+  }
+
+  #changeTimer(partition: Partition, name: string, dueAt: number | undefined): void {
+    const armed = partition.timers?.get(name)
+    if (armed !== undefined) this.#host.timers.disarm(armed)
+    if (dueAt === undefined) partition.timers?.delete(name)
+    else
+      (partition.timers ??= new Map()).set(
+        name,
+        this.#host.timers.arm(dueAt, name, () => this.#ring(partition, name)),
+      )
+    const change = (dueAt === undefined ? 0 : 1) - (armed === undefined ? 0 : 1)
+    if (change !== 0) this.#host.timersChanged(partition, change)
+  }
+
+  #ring(partition: Partition, name: string): void {
+    const event: StepEvent = { kind: 'timer', at: this.#host.now(), name }
+    if (this.#waits(partition)) return void (partition.queue ??= []).push(event)
+    partition.timers?.delete(name)
+    this.#deliver(partition, event)
+    this.#host.timersChanged(partition, -1)
+  }
+
+  /** While it waited, a timer may have been cleared or set anew. One that has not been is taken as delivered. */
+  #isStillDue(partition: Partition, event: StepEvent): boolean {
+    if (event.kind === 'timer') {
+      const armed = partition.timers?.get(event.name)
+      if (armed === undefined || armed.dueAt > event.at) return false
+      this.#changeTimer(partition, event.name, undefined)
+    }
+    if (event.kind === 'deadline') {
+      if (partition.deadline === undefined || partition.deadline.dueAt > event.at) return false
+      this.#clearDeadline(partition)
+    }
+    return true
+  }
+
+  #waits(partition: Partition): boolean {
+    return this.#paused || partition.phase !== 'open'
+  }
+
+  /** A round's deadline runs from its first object to the firing of the trigger's own target. */
+  #followDeadline(partition: Partition, event: StepEvent, step: Step): void {
+    if (step.firings.some(({ target }) => target === undefined)) this.#clearDeadline(partition)
+    else if (event.kind === 'object' && partition.deadline === undefined)
+      this.#armDeadline(partition, event.at + this.definition.common.deadlineMs!)
+    if (
+      partition.deadline === undefined &&
+      partition.pending.size > 0 &&
+      step.report === undefined &&
+      event.kind !== 'deadline'
+    )
+      this.#armDeadline(partition, event.at + this.definition.common.deadlineMs!)
+  }
+
+  #armDeadline(partition: Partition, dueAt: number): void {
+    partition.deadline = this.#host.timers.arm(dueAt, 'deadline', () => this.#ringDeadline(partition))
+    this.#host.timersChanged(partition, 1)
+  }
+
+  #ringDeadline(partition: Partition): void {
+    const event: StepEvent = { kind: 'deadline', at: this.#host.now() }
+    if (this.#waits(partition)) return void (partition.queue ??= []).push(event)
+    partition.deadline = undefined
+    this.#deliver(partition, event)
+    this.#host.timersChanged(partition, -1)
+  }
+
+  #clearDeadline(partition: Partition): void {
+    if (partition.deadline === undefined) return
+    this.#host.timers.disarm(partition.deadline)
+    partition.deadline = undefined
+    this.#host.timersChanged(partition, -1)
+  }
+
+  /** What `onDeadline` says to do with a round that has not fired in time. */
+  #onDeadline(partition: Partition, step: Step): readonly Firing[] {
+    const { onDeadline, deadlineMs } = this.definition.common
+    const missing = this.describe(partition).awaiting.keys ?? []
+    const objects = [...partition.pending.values()]
+    if (typeof onDeadline === 'object')
+      return [{ objects, target: onDeadline.fallback, partial: true, missing, cause: 'deadline' }]
+    if (onDeadline === 'partial' && objects.length > 0)
+      return [{ objects, partial: true, missing, cause: 'deadline' }]
+    if (onDeadline === 'discard') objects.forEach((object) => step.dispose(object, 'unmatched'))
+    else
+      step.unsatisfied({
+        reason: 'deadline',
+        missing,
+        arrived: objects.length,
+        message: `nothing fired within ${deadlineMs} ms`,
+      })
+    return []
+  }
+
+  /** A session has one round, and what comes later is late; a bucket starts the next. */
+  #endRound(partition: Partition): void {
+    this.#empty(partition, partition.name.session === undefined ? 'unmatched' : 'session-ended')
+    if (partition.name.session === undefined) this.#renew(partition)
+    else partition.phase = 'over'
+  }
+
+  #renew(partition: Partition): void {
+    partition.phase = 'open'
+    partition.restart(this.trigger.initialState(), partition.random)
+  }
+
+  #empty(partition: Partition, reason: Disposition): void {
+    const held = [...partition.pending.values()]
+    partition.pending.clear()
+    partition.pendingBytes = 0
+    partition.queue = undefined
+    for (const name of partition.timers?.keys() ?? []) this.#changeTimer(partition, name, undefined)
+    this.#clearDeadline(partition)
+    for (const object of held) {
+      this.#countDisposed(partition, object, reason)
+      this.#host.disposed(this, object, reason, partition)
+    }
+  }
+
+  #turnLate(object: ObjectRef): StepOutcome {
+    this.ledger.dispose('late-closed')
+    this.#host.disposed(this, object, 'late-closed', undefined)
+    return 'disposed'
+  }
+
+  #evictOldest(partition: Partition): boolean {
+    const oldest = partition.pending.values().next().value
+    return oldest !== undefined && this.#evict(partition, oldest, 'overflow')
+  }
+
+  #evict(partition: Partition, object: ObjectRef, reason: Disposition): boolean {
+    if (this.#waits(partition)) return false
+    const outcome = this.#deliver(partition, { kind: 'evict', at: this.#host.now(), object })
+    if (outcome === 'faulted' || !partition.letGo(object)) return false
+    this.#countDisposed(partition, object, reason)
+    this.#host.disposed(this, object, reason, partition)
+    return true
+  }
+
+  #enqueue(partition: Partition, event: StepEvent): StepOutcome {
+    if (partition.phase === 'over') return 'ignored'
+    ;(partition.queue ??= []).push(event)
+    if (event.kind !== 'object' || partition.pending.has(event.object.seq)) return 'queued'
+    partition.hold(event.object)
+    this.#host.held(partition, event.object)
+    return 'queued'
+  }
+
+  #fault(partition: Partition, event: StepEvent, cause: unknown): StepOutcome {
+    this.#step.unclaim(partition, event)
+    this.#rollBack(partition)
+    if (this.definition.common.onFault === 'skip') this.#skip(partition, event)
+    else this.#halt(partition, event)
+    this.#host.faulted(partition, event, this.#faultOf(cause))
+    return 'faulted'
+  }
+
+  #skip(partition: Partition, event: StepEvent): void {
+    if (event.kind !== 'object') return
+    const held = partition.letGo(event.object)
+    this.#countDisposed(partition, event.object, 'fault')
+    this.#host.disposed(this, event.object, 'fault', held ? partition : undefined)
+  }
+
+  #halt(partition: Partition, event: StepEvent): void {
+    partition.phase = 'halted'
+    const later = partition.queue
+    partition.queue = undefined
+    this.#enqueue(partition, event)
+    partition.queue = event.kind === 'evict' ? later : [event, ...(later ?? [])]
+  }
+
+  #rollBack(partition: Partition): void {
+    const silent = new Step(this.id)
+    partition.rollBack((state, event) => {
+      silent.begin(partition, event)
+      applyEvent(this.trigger, state, event, silent)
+    })
+  }
+
+  #faultOf(cause: unknown): StigmergyError {
+    if (StigmergyError.is(cause, 'STG_TRIGGER_FAULT')) return cause
+    const message = cause instanceof Error ? cause.message : String(cause)
+    return new StigmergyError('STG_TRIGGER_FAULT', `Trigger ${this.id} threw: ${message}`, {
+      cause,
+      details: { trigger: this.id },
+    })
+  }
+}
+
+/** Bucket and trigger in one text; a dot or backslash in the bucket's name is escaped, so that no two are alike. */
+function triggerId({ bucket, name }: TriggerDefinition): string {
+  return `${bucket.replaceAll(/[\\.]/g, '\\$&')}.${name}`
+}
+
+function targetsOf({ meta, options, common }: TriggerDefinition): readonly string[] {
+  const own = meta.targets?.(options) ?? []
+  return typeof common.onDeadline === 'object' ? [...own, common.onDeadline.fallback] : own
+}
+
+function outcomeOf(step: Step): StepOutcome {
+  if (step.firings.length > 0) return 'fired'
+  if (step.holdsArrival) return 'held'
+  return step.disposed.length > 0 ? 'disposed' : 'ignored'
+}

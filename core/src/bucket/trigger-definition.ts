@@ -1,0 +1,55 @@
+import type { PrimitiveMeta, Trigger, ObjectRef } from '../contract/index.js'
+
+/** What happens to a put that finds its partition full. */
+export type OverflowPolicy = 'reject' | 'fireEarly' | 'dropOldest' | 'dropNewest'
+/** What happens when a round has not fired in time. */
+export type DeadlinePolicy = 'fail' | 'partial' | 'discard' | { readonly fallback: string }
+/** The order of the objects of a firing; `declared` leaves it to the primitive. */
+export type ObjectOrder = 'declared' | 'arrival' | 'key' | 'eventTime'
+/** Which objects a new trigger sees. */
+export type Since = 'now' | 'earliest' | { readonly seq: number } | { readonly time: number }
+
+/** A supervised producer, checked and complete. */
+export interface Expectation {
+  readonly source: string
+  readonly key?: string
+  readonly timeoutMs: number
+  readonly maxAttempts: number
+  readonly backoffMs: number
+  readonly factor: number
+}
+
+/** The options that every trigger has, checked and complete. */
+export interface CommonOptions {
+  readonly scope: 'session' | 'bucket'
+  readonly filter: ((object: ObjectRef) => boolean) | undefined
+  readonly partitionBy: ((object: ObjectRef) => string) | undefined
+  readonly deadlineMs: number | undefined
+  readonly onDeadline: DeadlinePolicy
+  readonly onLate: 'deadLetter' | 'drop'
+  readonly onSessionEnd: 'flush' | 'discard'
+  readonly onOverflow: OverflowPolicy
+  readonly onFault: 'halt' | 'skip'
+  readonly dropCancelled: boolean
+  readonly order: ObjectOrder
+  readonly since: Since
+  readonly maxPending: number
+  readonly maxPendingBytes: number
+  readonly maxPartitions: number
+  readonly expect: readonly Expectation[]
+}
+
+/** One configured trigger: all that its cell needs to know. */
+export interface TriggerDefinition {
+  readonly app: string
+  readonly bucket: string
+  readonly name: string
+  readonly target: string
+  /** Rises by one with each change of the options. */
+  readonly generation: number
+  readonly meta: PrimitiveMeta
+  readonly trigger: Trigger<unknown, unknown>
+  /** As the schema of the primitive has parsed them. */
+  readonly options: unknown
+  readonly common: CommonOptions
+}

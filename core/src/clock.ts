@@ -1,0 +1,38 @@
+/** A timer that has not run yet. */
+export interface Timer {
+  /** Prevents the run; without effect when it has run. */
+  cancel(): void
+}
+
+/** Where time comes from. Replace it to control time in tests. */
+export interface Clock {
+  /** ms since epoch; whole, never decreasing. */
+  now(): number
+  /** Runs `run` once `now()` has reached `atMs`: late is possible, early is not. An armed timer keeps the process alive. */
+  setTimer(atMs: number, run: () => void): Timer
+}
+
+/** The longest delay that `setTimeout` takes, in ms; longer waits are cut into pieces. */
+const longestDelayMs = 2 ** 31 - 1
+
+/** The wall clock, made non-decreasing: when the host sets its clock back, time stands still until it has caught up. */
+export class SystemClock implements Clock {
+  #last = 0
+
+  now(): number {
+    const wall = Date.now()
+    if (wall > this.#last) this.#last = wall
+    return this.#last
+  }
+
+  setTimer(atMs: number, run: () => void): Timer {
+    const wait = (): NodeJS.Timeout =>
+      setTimeout(wake, Math.min(Math.max(0, atMs - this.now()), longestDelayMs))
+    const wake = (): void => {
+      if (this.now() >= atMs) run()
+      else armed = wait()
+    }
+    let armed = wait()
+    return { cancel: () => clearTimeout(armed) }
+  }
+}

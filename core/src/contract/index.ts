@@ -1,0 +1,20 @@
+export type { Cause, ErrorInfo, ObjectRef, Outcome, Producer } from './object.js'
+export type { StandardSchemaV1 } from './schema.js'
+export type { ObjectStore, StoreHandle, StoreUsage } from './store.js'
+export type { Endpoint, EndpointOptions, Offer, Transport } from './transport.js'
+export { dispositions, Trigger } from './trigger.js'
+export type {
+  AnyPrimitive,
+  Awaiting,
+  Closed,
+  Disposition,
+  Firing,
+  PartitionName,
+  PrimitiveClass,
+  PrimitiveMeta,
+  Status,
+  TriggerContext,
+  TriggerTimers,
+  Unsatisfied,
+  Warning,
+} from './trigger.js'

@@ -1,0 +1,44 @@
+import 'reflect-metadata'
+import { inject as injectToken, injectable } from 'tsyringe'
+import type { Clock } from '../clock.js'
+import type { Codec } from '../codec.js'
+import type { ObjectStore } from '../contract/index.js'
+import type { Ids } from '../ids.js'
+import type { EventStream } from '../runtime/events.js'
+import type { WorkerLimits } from '../worker/limits.js'
+import type { RunQueue } from '../worker/run-queue.js'
+
+declare const type: unique symbol
+
+/** The name of a part of a runtime, with the type of the part. */
+export type Token<T> = symbol & { readonly [type]?: T }
+
+/** Makes the token of a part that a plugin provides. */
+export function token<T>(name: string): Token<T> {
+  return Symbol(name)
+}
+
+/** The seams of a runtime. Whatever stands behind one can be replaced with `provide`. */
+export const Tokens = {
+  /** Time. Default `SystemClock`. */
+  Clock: token<Clock>('Clock'),
+  /** Names of sessions. Default `CountingIds`. */
+  Ids: token<Ids>('Ids'),
+  /** Values to bytes and back, where they leave the worker. Default `CborCodec`. */
+  Codec: token<Codec>('Codec'),
+  /** Where values live. No default in core; `stigmergy` gives the memory store. */
+  ObjectStore: token<ObjectStore>('ObjectStore'),
+  /** Which waiting invocation runs next. Default `FifoQueue`. */
+  RunQueue: token<RunQueue>('RunQueue'),
+  /** The stream of what happens; for plugins that observe. */
+  Events: token<EventStream>('Events'),
+  /** What the worker holds at most. Default `defaultLimits`, overridden by `limits` of the config. */
+  Limits: token<WorkerLimits>('Limits'),
+} as const
+
+/** Marks a constructor parameter with the part that it gets. Only a part of the right type fits. */
+export function inject<T>(token: Token<T>): ParameterDecorator {
+  return injectToken(token) as ParameterDecorator
+}
+
+export { injectable }

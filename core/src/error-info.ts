@@ -1,0 +1,14 @@
+import type { ErrorInfo } from './contract/index.js'
+import { StigmergyError } from './errors.js'
+
+/** The error as plain data. Anything can be thrown, and is told. */
+export function errorInfo(error: unknown): ErrorInfo {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error) }
+  const { name, message } = error
+  return StigmergyError.is(error) ? { name, message, code: error.code } : { name, message }
+}
+
+/** What somebody threw, as an Error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown })
+}

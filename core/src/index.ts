@@ -1,0 +1,102 @@
+export { defineApp } from './app/define-app.js'
+export type {
+  App,
+  AppBuilder,
+  AppManifest,
+  BucketBuilder,
+  BucketDeclaration,
+  FunctionDeclaration,
+  TriggerDeclaration,
+} from './app/define-app.js'
+export type { BucketOptions } from './app/bucket-options.js'
+export type { FunctionOptions, RetryOptions } from './app/function-options.js'
+export type {
+  BucketHandle,
+  BucketName,
+  Fired,
+  FunctionContext,
+  FunctionHandle,
+  Handler,
+  InputObject,
+  PutOptions,
+  PutOutcome,
+  UserFact,
+} from './app/handles.js'
+export type { Expected, FilteredObject, TriggerOptions } from './app/trigger-options.js'
+export type { LedgerEntry } from './bucket/ledger.js'
+export type { ObjectOrder, OverflowPolicy, Since } from './bucket/trigger-definition.js'
+export { SystemClock } from './clock.js'
+export type { Clock, Timer } from './clock.js'
+export { CborCodec } from './codec.js'
+export type { Codec } from './codec.js'
+export { dispositions, Trigger } from './contract/index.js'
+export type {
+  AnyPrimitive,
+  Awaiting,
+  Cause,
+  Closed,
+  Disposition,
+  Endpoint,
+  EndpointOptions,
+  ErrorInfo,
+  Firing,
+  ObjectRef,
+  ObjectStore,
+  Offer,
+  Outcome,
+  PartitionName,
+  PrimitiveClass,
+  PrimitiveMeta,
+  Producer,
+  StandardSchemaV1,
+  Status,
+  StoreHandle,
+  StoreUsage,
+  Transport,
+  TriggerContext,
+  TriggerTimers,
+  Unsatisfied,
+  Warning,
+} from './contract/index.js'
+export { definePlugin } from './contract/plugin.js'
+export type { Met, Needs, Plugin } from './contract/plugin.js'
+export { provide, provideNew } from './di/container.js'
+export type { Provision } from './di/container.js'
+export { token, Tokens } from './di/tokens.js'
+export type { Token } from './di/tokens.js'
+export { errorCodes, StigmergyError } from './errors.js'
+export type { ErrorCode, StigmergyErrorOptions } from './errors.js'
+export { CountingIds } from './ids.js'
+export type { Ids } from './ids.js'
+export { parseOptions, primitive, primitiveMeta, trigger } from './primitive.js'
+export type { Target, TriggerSpec } from './primitive.js'
+export { defineRuntime } from './runtime/define-runtime.js'
+export type { AnyPlugin, RuntimeConfig, RuntimeDefinition } from './runtime/define-runtime.js'
+export { EventStream } from './runtime/events.js'
+export type { EventListener, RuntimeEvent } from './runtime/events.js'
+export type {
+  BucketState,
+  CloseOptions,
+  DeadLetter,
+  DeadLetters,
+  OpenSession,
+  OutsidePutOptions,
+  RunningBucket,
+  RunningTrigger,
+  Runtime,
+  RuntimeStats,
+  Session,
+  SessionEnd,
+  SessionExplanation,
+  SessionOptions,
+  StepExplanation,
+  TriggerExplanation,
+} from './runtime/face.js'
+export type { TriggerWarning } from './runtime/registry.js'
+export { start } from './runtime/start.js'
+export type { StartOptions } from './runtime/start.js'
+export type { SessionLimits } from './session/sessions.js'
+export { defaultLimits } from './worker/limits.js'
+export type { WorkerLimits } from './worker/limits.js'
+export { FifoQueue } from './worker/run-queue.js'
+export type { Runnable, RunQueue } from './worker/run-queue.js'

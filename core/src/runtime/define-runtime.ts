@@ -1,0 +1,146 @@
+import { checkFields, whole } from '../app/fields.js'
+import type { Plugin } from '../contract/plugin.js'
+import type { AnyPrimitive } from '../contract/index.js'
+import type { Provision } from '../di/container.js'
+import { type Token, Tokens } from '../di/tokens.js'
+import { StigmergyError } from '../errors.js'
+import type { WorkerLimits } from '../worker/limits.js'
+import { Registry } from './registry.js'
+
+/** Any plugin, whatever it needs and provides. */
+export type AnyPlugin = Plugin<Record<string, Token<never>>, never> | Plugin
+
+/** What a runtime is composed of. */
+export interface RuntimeConfig {
+  /** The trigger primitives that its apps may use. */
+  readonly primitives?: readonly AnyPrimitive[]
+  readonly plugins?: readonly AnyPlugin[]
+  /** Replaces what stands behind a seam; see `Tokens`. */
+  readonly provide?: readonly Provision[]
+  /** Overrides of `defaultLimits`. */
+  readonly limits?: Partial<WorkerLimits>
+}
+
+/** A checked config, from which any number of runtimes can be started. */
+export interface RuntimeDefinition {
+  readonly registry: Registry
+  /** In the order in which they start. */
+  readonly plugins: readonly Plugin[]
+  readonly provide: readonly Provision[]
+  readonly limits: Partial<WorkerLimits>
+}
+
+const limitChecks: Record<keyof WorkerLimits, ReturnType<typeof whole>> = {
+  slots: whole(1, 1_000_000),
+  maxQueued: whole(1, 100_000_000),
+  maxDeadLetters: whole(1, 10_000_000),
+  maxExplained: whole(0, 1_000_000),
+  maxSessions: whole(1, 100_000_000),
+  sessionTombstoneMs: whole(0, 31_536_000_000),
+  maxTombstones: whole(0, 100_000_000),
+  sessionIdleMs: whole(1, 31_536_000_000),
+}
+
+/**
+ * Checks a composition and orders its plugins; starts nothing. Throws `STG_CONFIG_INVALID`, `STG_CONFIG_NAME`, `STG_CONFIG_PLUGIN`
+ * or `STG_PRIMITIVE_INVALID`.
+ */
+export function defineRuntime(config: RuntimeConfig = {}): RuntimeDefinition {
+  const list = (value: unknown): string | undefined => (Array.isArray(value) ? undefined : 'a list')
+  checkFields('the runtime config', config, {
+    primitives: list,
+    plugins: list,
+    provide: list,
+    limits: (value) => (typeof value === 'object' && value !== null ? undefined : 'an object'),
+  })
+  const { plugins = [], provide = [], limits = {} } = config
+  checkFields('limits', limits, limitChecks)
+  provide.forEach(checkProvision)
+  const known = (plugins as readonly Plugin[]).map(checkPlugin)
+  checkNeeds(
+    known,
+    new Set([
+      ...Object.values(Tokens),
+      ...provide.map(({ token }) => token),
+      ...known.map(({ provides }) => provides),
+    ]),
+  )
+  const primitives = [...(config.primitives ?? []), ...known.flatMap((plugin) => plugin.primitives ?? [])]
+  return { registry: new Registry(primitives), plugins: inStartOrder(known), provide, limits }
+}
+
+function checkProvision(provision: Provision): void {
+  if (typeof provision?.token === 'symbol') return
+  throw new StigmergyError(
+    'STG_CONFIG_INVALID',
+    'the runtime config: provide must be a list of provide(token, value) and provideNew(token, make).',
+  )
+}
+
+function checkPlugin(plugin: Plugin): Plugin {
+  if (typeof plugin?.name === 'string' && plugin.name !== '') return plugin
+  throw new StigmergyError(
+    'STG_CONFIG_PLUGIN',
+    'the runtime config: plugins must be a list of definePlugin({ name, … }).',
+  )
+}
+
+function checkNeeds(plugins: readonly Plugin[], provided: ReadonlySet<Token<unknown> | undefined>): void {
+  for (const plugin of plugins)
+    for (const [name, need] of Object.entries(plugin.needs ?? {}))
+      if (!provided.has(need))
+        throw pluginError(
+          `Plugin ${plugin.name} needs ${name} (${String(need?.description)}), which nobody provides; add the plugin that does, or provide() it.`,
+          plugin,
+        )
+}
+
+/** Providers before those who need them, else as written. A cycle or two of a kind is `STG_CONFIG_PLUGIN`. */
+function inStartOrder(plugins: readonly Plugin[]): readonly Plugin[] {
+  const providers = new Map<Token<unknown>, Plugin>()
+  const names = new Set<string>()
+  for (const plugin of plugins) {
+    if (names.has(plugin.name)) throw pluginError(`Two plugins are called ${plugin.name}.`, plugin)
+    names.add(plugin.name)
+    const other = plugin.provides === undefined ? undefined : providers.get(plugin.provides)
+    if (other !== undefined)
+      throw pluginError(
+        `Plugins ${other.name} and ${plugin.name} both provide ${String(plugin.provides?.description)}.`,
+        plugin,
+      )
+    if (plugin.provides !== undefined) providers.set(plugin.provides, plugin)
+  }
+  const ordered = new Set<Plugin>()
+  for (const plugin of plugins) place(plugin, providers, ordered, [])
+  return [...ordered]
+}
+
+function place(
+  plugin: Plugin,
+  providers: ReadonlyMap<Token<unknown>, Plugin>,
+  ordered: Set<Plugin>,
+  above: readonly Plugin[],
+): void {
+  if (ordered.has(plugin)) return
+  if (above.includes(plugin))
+    throw pluginError(
+      `Plugins need each other: ${[...above, plugin].map(({ name }) => name).join(' → ')}.`,
+      plugin,
+    )
+  for (const need of Object.values(plugin.needs ?? {})) {
+    const provider = providers.get(need)
+    if (provider !== undefined) place(provider, providers, ordered, [...above, plugin])
+  }
+  ordered.add(plugin)
+}
+
+export function pluginError(
+  message: string,
+  { name }: { readonly name: string },
+  cause?: unknown,
+): StigmergyError {
+  return new StigmergyError('STG_CONFIG_PLUGIN', message, {
+    details: { plugin: name },
+    ...(cause === undefined ? {} : { cause }),
+  })
+}

@@ -1,0 +1,127 @@
+import type {
+  Disposition,
+  ErrorInfo,
+  ObjectRef,
+  Outcome,
+  PartitionName,
+  Unsatisfied,
+} from '../contract/index.js'
+
+/** What happens in a runtime, one fact each. `at` is ms since epoch. */
+export type RuntimeEvent = { readonly at: number; readonly session: string } & (
+  | { readonly type: 'session-began'; readonly parents: readonly string[] }
+  | { readonly type: 'session-replied' }
+  | { readonly type: 'session-ended'; readonly outcome: Outcome; readonly error?: ErrorInfo }
+  | { readonly type: 'object-put'; readonly object: ObjectRef }
+  | { readonly type: 'object-duplicate'; readonly object: ObjectRef; readonly nondeterministic: boolean }
+  | {
+      readonly type: 'object-disposed'
+      readonly object: ObjectRef
+      readonly trigger: string
+      readonly reason: Disposition
+    }
+  | {
+      readonly type: 'trigger-fired'
+      readonly trigger: string
+      readonly partition: PartitionName
+      readonly firing: string
+      readonly fn: string
+      readonly objects: readonly ObjectRef[]
+    }
+  | {
+      readonly type: 'trigger-unsatisfied'
+      readonly trigger: string
+      readonly partition: PartitionName
+      readonly report: Unsatisfied
+    }
+  | {
+      readonly type: 'trigger-faulted'
+      readonly trigger: string
+      readonly partition: PartitionName
+      readonly error: ErrorInfo
+    }
+  | {
+      readonly type: 'function-started'
+      readonly fn: string
+      readonly invocation: string
+      readonly attempt: number
+    }
+  | {
+      readonly type: 'function-ended'
+      readonly fn: string
+      readonly invocation: string
+      readonly attempt: number
+      readonly outcome: Outcome
+      readonly error?: ErrorInfo
+    }
+  | {
+      readonly type: 'function-retried'
+      readonly fn: string
+      readonly invocation: string
+      readonly attempt: number
+      readonly dueAt: number
+      readonly error: ErrorInfo
+    }
+  | { readonly type: 'dead-letter'; readonly id: string }
+)
+
+export type EventListener = (event: RuntimeEvent) => void
+
+/** Events that a slow reader may fall behind before it misses some. */
+const longestBacklog = 10_000
+
+/** The stream of what happens. Nothing is made for it while nobody listens. */
+export class EventStream {
+  readonly #listeners = new Set<EventListener>()
+  #onError: (error: unknown) => void = () => undefined
+
+  /** Whether anybody listens; ask before making an event. */
+  get watched(): boolean {
+    return this.#listeners.size > 0
+  }
+
+  /** A listener that throws harms nobody; what it threw goes to `report`. */
+  set errors(report: (error: unknown) => void) {
+    this.#onError = report
+  }
+
+  emit(event: RuntimeEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event)
+      } catch (error) {
+        this.#onError(error)
+      }
+    }
+  }
+
+  subscribe(listener: EventListener): Disposable {
+    this.#listeners.add(listener)
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+  }
+
+  /** Events from now on, until the reader stops or `signal` aborts. A reader that is 10,000 events behind misses the oldest. */
+  async *read(
+    accept: (event: RuntimeEvent) => boolean,
+    signal?: AbortSignal,
+  ): AsyncGenerator<RuntimeEvent, void, undefined> {
+    const backlog: RuntimeEvent[] = []
+    let wake: (() => void) | undefined
+    using _subscription = this.subscribe((event) => {
+      if (!accept(event)) return
+      if (backlog.push(event) > longestBacklog) backlog.shift()
+      wake?.()
+    })
+    const aborted = (): void => wake?.()
+    signal?.addEventListener('abort', aborted)
+    try {
+      while (signal?.aborted !== true) {
+        const next = backlog.shift()
+        if (next !== undefined) yield next
+        else await new Promise<void>((resolve) => (wake = resolve))
+      }
+    } finally {
+      signal?.removeEventListener('abort', aborted)
+    }
+  }
+}

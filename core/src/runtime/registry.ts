@@ -1,0 +1,142 @@
+import type { AppManifest } from '../app/define-app.js'
+import { targetName, type TriggerOptions } from '../app/trigger-options.js'
+import { defineTrigger } from '../bucket/define-trigger.js'
+import type { TriggerDefinition } from '../bucket/trigger-definition.js'
+import { type AnyPrimitive, Trigger, type PrimitiveClass, type Warning } from '../contract/index.js'
+import { StigmergyError } from '../errors.js'
+import { primitiveMeta, type TriggerSpec } from '../primitive.js'
+
+/** A trigger to be made, where all names are still the user's. */
+export interface TriggerRequest {
+  readonly app: string
+  readonly bucket: string
+  readonly spec: TriggerSpec
+  readonly target: string
+  readonly options: TriggerOptions<never>
+  readonly generation?: number
+}
+
+/** A remark on a trigger of an app. */
+export interface TriggerWarning extends Warning {
+  /** `<bucket>.<trigger>`. */
+  readonly trigger: string
+}
+
+/** The primitives of a runtime by name. */
+export class Registry {
+  readonly #primitives = new Map<string, PrimitiveClass>()
+
+  /** Throws `STG_PRIMITIVE_INVALID`, and `STG_CONFIG_NAME` for two primitives of one name. */
+  constructor(primitives: readonly AnyPrimitive[]) {
+    for (const type of primitives as readonly unknown[] as readonly PrimitiveClass[]) this.#add(type)
+  }
+
+  /** Every trigger of the app, checked. Throws for the first that is wrong; nothing has started by then. */
+  triggersOf(app: AppManifest): readonly TriggerDefinition[] {
+    const triggers: TriggerDefinition[] = []
+    for (const bucket of app.buckets.values())
+      for (const { spec, target, options } of bucket.triggers) {
+        const trigger = this.define(
+          { app: app.name, bucket: bucket.name, spec, target, options },
+          new Set(app.functions.keys()),
+        )
+        if (triggers.some(({ bucket, name }) => bucket === trigger.bucket && name === trigger.name))
+          throw taken(trigger)
+        triggers.push(trigger)
+      }
+    return triggers
+  }
+
+  /** One trigger, checked. Throws `STG_PRIMITIVE_UNKNOWN`, `STG_OPTIONS_INVALID`, `STG_CONFIG_INVALID`, `STG_FUNCTION_UNKNOWN`. */
+  define(
+    { app, bucket, spec, target, options, generation = 0 }: TriggerRequest,
+    functions: ReadonlySet<string>,
+  ): TriggerDefinition {
+    const type = this.#find(spec, bucket)
+    const name = options.name ?? target
+    const source = {
+      app,
+      bucket,
+      name,
+      target,
+      type,
+      options: spec.options,
+      common: options as TriggerOptions,
+      generation,
+    }
+    const trigger = defineTrigger(source)
+    for (const wanted of targetsOf(trigger)) if (!functions.has(wanted)) throw unknownTarget(trigger, wanted)
+    for (const { source } of options.expect ?? [])
+      if (!functions.has(targetName(source))) throw unknownTarget(trigger, targetName(source))
+    return trigger
+  }
+
+  #add(type: PrimitiveClass): void {
+    const { name } = primitiveMeta(type)
+    const other = this.#primitives.get(name)
+    if (other === type) return
+    if (other !== undefined)
+      throw new StigmergyError(
+        'STG_CONFIG_NAME',
+        `Two primitives are called ${name}; keep one, or rename one in its @primitive.`,
+        { details: { name } },
+      )
+    this.#primitives.set(name, type)
+  }
+
+  #find({ primitive }: TriggerSpec, bucket: string): PrimitiveClass {
+    const type = this.#primitives.get(primitive)
+    if (type !== undefined) return type
+    throw new StigmergyError(
+      'STG_PRIMITIVE_UNKNOWN',
+      `Bucket ${bucket} uses primitive ${JSON.stringify(primitive)}, which this runtime does not have; add its class to primitives. It has ${[...this.#primitives.keys()].join(', ') || 'none'}.`,
+      { details: { primitive, bucket } },
+    )
+  }
+}
+
+/** What may go wrong with triggers although their options are valid. */
+export function warningsOf(triggers: readonly TriggerDefinition[]): readonly TriggerWarning[] {
+  return triggers.flatMap((trigger) => {
+    const own = trigger.meta.analyze?.(trigger.options) ?? []
+    return [...own, ...withoutDeadline(trigger)].map((warning) => ({
+      ...warning,
+      trigger: `${trigger.bucket}.${trigger.name}`,
+    }))
+  })
+}
+
+/** A trigger that waits for what ends is a join; without a deadline it waits as long as its slowest producer. */
+function withoutDeadline({ trigger, common }: TriggerDefinition): readonly Warning[] {
+  if (common.deadlineMs !== undefined || trigger.onClosed === Trigger.prototype.onClosed) return []
+  return [
+    {
+      code: 'can-wait-for-ever',
+      message: 'a join without a deadline waits as long as its slowest producer runs',
+      remedy: 'set deadline on the trigger, or timeoutMs on the functions that put into its bucket',
+    },
+  ]
+}
+
+function targetsOf({ meta, options, target, common }: TriggerDefinition): readonly string[] {
+  const fallback = typeof common.onDeadline === 'object' ? [common.onDeadline.fallback] : []
+  return [target, ...(meta.targets?.(options) ?? []), ...fallback]
+}
+
+function taken({ bucket, name }: TriggerDefinition): StigmergyError {
+  return new StigmergyError(
+    'STG_CONFIG_NAME',
+    `Bucket ${bucket} has two triggers called ${JSON.stringify(name)}; a trigger is called after its target unless it is given a name: name one of them.`,
+    { details: { bucket, name } },
+  )
+}
+
+function unknownTarget({ app, bucket, name }: TriggerDefinition, fn: string): StigmergyError {
+  return new StigmergyError(
+    'STG_FUNCTION_UNKNOWN',
+    `Trigger ${bucket}.${name} names function ${JSON.stringify(fn)}, which app ${app} does not have.`,
+    {
+      details: { app, bucket, trigger: name, fn },
+    },
+  )
+}

@@ -1,0 +1,210 @@
+import type { FunctionHandle } from '../app/handles.js'
+import { targetName, type TriggerOptions } from '../app/trigger-options.js'
+import type { Bucket } from '../bucket/bucket.js'
+import { routeTo } from '../bucket/route.js'
+import type { StoredObject } from '../bucket/stored-object.js'
+import { TriggerCell } from '../bucket/trigger-cell.js'
+import type { TriggerDefinition } from '../bucket/trigger-definition.js'
+import { StigmergyError } from '../errors.js'
+import type { TriggerSpec } from '../primitive.js'
+import type { RunningApp } from '../worker/running-app.js'
+import type { Worker } from '../worker/worker.js'
+import type { BucketState, RunningBucket, RunningTrigger } from './face.js'
+import type { Registry } from './registry.js'
+
+/** A bucket of a running app as its operator sees it. */
+export class BucketControl implements RunningBucket {
+  readonly #worker: Worker
+  readonly #app: RunningApp
+  readonly #bucket: Bucket
+  readonly #registry: Registry
+
+  constructor(worker: Worker, app: RunningApp, bucket: Bucket, registry: Registry) {
+    this.#worker = worker
+    this.#app = app
+    this.#bucket = bucket
+    this.#registry = registry
+  }
+
+  get name(): string {
+    return this.#bucket.name
+  }
+
+  get state(): BucketState {
+    return this.#bucket.state
+  }
+
+  get triggers(): readonly RunningTrigger[] {
+    return this.#bucket.cells.map((cell) => this.#control(cell))
+  }
+
+  trigger(name: string): RunningTrigger {
+    return this.#control(this.#cell(name))
+  }
+
+  add<T>(
+    spec: TriggerSpec,
+    target: FunctionHandle<T> | string,
+    options: TriggerOptions<T> = {},
+  ): RunningTrigger {
+    if (this.#bucket.state !== 'open') throw this.#notOpen('add a trigger')
+    const name = options.name ?? targetName(target)
+    if (this.#bucket.cells.some((cell) => cell.definition.name === name))
+      throw new StigmergyError(
+        'STG_CONFIG_NAME',
+        `Bucket ${this.name} has a trigger called ${JSON.stringify(name)}.`,
+        { details: { name } },
+      )
+    const definition = this.#define(
+      spec,
+      targetName(target),
+      options as TriggerOptions<never>,
+      this.#bucket.nextGeneration(name),
+    )
+    const retained = this.#retained(definition)
+    const cell = this.#app.addTrigger(definition)
+    for (const object of retained) this.#replay(cell, object)
+    return this.#control(cell)
+  }
+
+  async remove(name: string, how: 'drain' | 'discard' = 'drain'): Promise<void> {
+    const cell = this.#cell(name)
+    this.#bucket.retire(cell)
+    this.#app.setCells(
+      this.#bucket,
+      this.#bucket.cells.filter((other) => other !== cell),
+    )
+    if (how === 'drain') await this.#drain([cell])
+    for (const partition of [...cell.partitions]) cell.drop(partition, 'trigger-removed')
+  }
+
+  seal(): void {
+    if (this.#bucket.state === 'open') this.#bucket.state = 'sealed'
+  }
+
+  async drain(): Promise<void> {
+    if (this.#bucket.state === 'deleted') throw this.#notOpen('drain it')
+    this.#bucket.state = 'draining'
+    await this.#drain(this.#bucket.cells)
+    this.#bucket.state = 'sealed'
+  }
+
+  delete(how?: 'discard'): void {
+    const holding = this.#bucket.cells.filter(holdsAnything)
+    if (holding.length > 0 && how !== 'discard') throw this.#pending(holding)
+    for (const cell of this.#bucket.cells)
+      for (const partition of [...cell.partitions]) cell.drop(partition, 'trigger-removed')
+    this.#app.setCells(this.#bucket, [])
+    this.#bucket.state = 'deleted'
+    this.#app.buckets.delete(this.name)
+  }
+
+  /** Fires what a session's end would not, and waits until nothing is held or runs. */
+  async #drain(cells: readonly TriggerCell[]): Promise<void> {
+    for (const cell of cells)
+      for (const partition of [...cell.partitions])
+        if (partition.name.session === undefined) cell.flush(partition)
+    await this.#worker.until(() => !cells.some((cell) => holdsAnything(cell) || this.#worker.runsFor(cell)))
+  }
+
+  #control(cell: TriggerCell): RunningTrigger {
+    const { definition } = cell
+    const each = (act: (cell: TriggerCell) => void) => () => act(this.#cell(definition.name))
+    return {
+      id: cell.id,
+      name: definition.name,
+      primitive: definition.meta.name,
+      target: definition.target,
+      get paused() {
+        return cell.paused
+      },
+      get partitions() {
+        return cell.partitions.size
+      },
+      get ledger() {
+        return cell.readLedger()
+      },
+      pause: each((now) => now.pause()),
+      resume: each((now) => now.resume()),
+      flush: each((now) => [...now.partitions].forEach((partition) => now.flush(partition))),
+      reset: each((now) => [...now.partitions].forEach((partition) => now.reset(partition))),
+      change: (spec) => this.#cell(definition.name).change(this.#changed(this.#cell(definition.name), spec)),
+    }
+  }
+
+  #changed({ definition }: TriggerCell, spec: TriggerSpec): TriggerDefinition {
+    if (spec.primitive !== definition.meta.name)
+      throw new StigmergyError(
+        'STG_CONFIG_INVALID',
+        `Trigger ${definition.bucket}.${definition.name} is a ${definition.meta.name}; remove it and add a ${spec.primitive}.`,
+      )
+    const { target, name, generation, common } = definition
+    const made = this.#define(spec, target, { name }, generation + 1)
+    return { ...made, common }
+  }
+
+  #define(
+    spec: TriggerSpec,
+    target: string,
+    options: TriggerOptions<never>,
+    generation: number,
+  ): TriggerDefinition {
+    const request = { app: this.#app.name, bucket: this.name, spec, target, options, generation }
+    return this.#registry.define(request, new Set(this.#app.functions.keys()))
+  }
+
+  /** The retained objects that a new trigger is to see, oldest first. */
+  #retained({ common }: TriggerDefinition): readonly StoredObject[] {
+    const { since } = common
+    if (since === 'now') return []
+    const wanted = (object: StoredObject): boolean => {
+      if (since === 'earliest') return true
+      return 'seq' in since ? object.seq > since.seq : object.at >= since.time
+    }
+    return this.#worker
+      .retained(this.#bucket)
+      .filter(wanted)
+      .sort((a, b) => a.seq - b.seq)
+  }
+
+  #replay(cell: TriggerCell, object: StoredObject): void {
+    const route = routeTo(cell, object)
+    if ('partition' in route) cell.offer(route.partition, object)
+    else cell.turnAway(object, route.reason)
+  }
+
+  #cell(name: string): TriggerCell {
+    const found = this.#bucket.cells.find((cell) => cell.definition.name === name)
+    if (found !== undefined) return found
+    const names = this.#bucket.cells.map((cell) => cell.definition.name).join(', ') || 'none'
+    throw new StigmergyError(
+      'STG_TRIGGER_UNKNOWN',
+      `Bucket ${this.name} has no trigger ${JSON.stringify(name)}; it has ${names}.`,
+      {
+        details: { bucket: this.name, trigger: name },
+      },
+    )
+  }
+
+  #notOpen(what: string): StigmergyError {
+    return new StigmergyError('STG_BUCKET_SEALED', `Bucket ${this.name} is ${this.state}; cannot ${what}.`, {
+      details: { bucket: this.name },
+    })
+  }
+
+  #pending(cells: readonly TriggerCell[]): StigmergyError {
+    const held = cells.map((cell) => `${cell.id} holds ${cell.readLedger().pending}`).join(', ')
+    return new StigmergyError(
+      'STG_BUCKET_PENDING',
+      `Bucket ${this.name} cannot be deleted: ${held}; drain() it first, or delete('discard').`,
+      {
+        details: { bucket: this.name, triggers: cells.map(({ id }) => id) },
+      },
+    )
+  }
+}
+
+function holdsAnything(cell: TriggerCell): boolean {
+  for (const { pending } of cell.partitions) if (pending.size > 0) return true
+  return false
+}

@@ -1,0 +1,263 @@
+import type { App } from '../app/define-app.js'
+import { checkBucketOptions, type BucketOptions } from '../app/bucket-options.js'
+import { checkFields, duration, text, whole } from '../app/fields.js'
+import type { BucketHandle, BucketName, FunctionHandle, PutOutcome, UserFact } from '../app/handles.js'
+import { checkedIdentifier } from '../app/names.js'
+import type { Partition } from '../bucket/partition.js'
+import { StigmergyError } from '../errors.js'
+import type { FunctionSlot } from '../worker/function-slot.js'
+import type { RunningApp } from '../worker/running-app.js'
+import type { Worker } from '../worker/worker.js'
+import { DeadLetterControl } from './dead-letter-control.js'
+import type { EventListener, RuntimeEvent } from './events.js'
+import { explainEnded, explainLive, explainPartition, explainUnknown } from './explain.js'
+import type {
+  CloseOptions,
+  DeadLetters,
+  OpenSession,
+  OutsidePutOptions,
+  RunningBucket,
+  Runtime,
+  RuntimeStats,
+  Session,
+  SessionExplanation,
+  SessionOptions,
+  TriggerExplanation,
+} from './face.js'
+import type { Owner } from './owner.js'
+import { type Registry, type TriggerWarning } from './registry.js'
+import { BucketControl } from './running-bucket.js'
+import { OpenSessionView, SessionView } from './session-view.js'
+import { Closer } from './closer.js'
+
+/** A runtime whose worker is this event loop. */
+export class EmbeddedRuntime implements Runtime {
+  readonly deadLetters: DeadLetters
+  readonly #worker: Worker
+  readonly #registry: Registry
+  readonly #closer: Closer
+
+  constructor(
+    worker: Worker,
+    registry: Registry,
+    owner: Owner,
+    readonly warnings: readonly TriggerWarning[],
+  ) {
+    this.#worker = worker
+    this.#registry = registry
+    this.#closer = new Closer(worker, owner)
+    this.deadLetters = new DeadLetterControl(worker)
+  }
+
+  invoke<In, Out>(
+    fn: FunctionHandle<In, Out> | string,
+    args?: In,
+    options: SessionOptions = {},
+  ): Session<Out> {
+    this.#closer.checkOpen()
+    checkSessionOptions(options)
+    return new SessionView<Out>(this.#worker, this.#worker.invoke(this.#slot(fn), args, options))
+  }
+
+  put(
+    bucket: BucketName | string,
+    key: string | undefined,
+    value: unknown,
+    options: OutsidePutOptions = {},
+  ): Promise<PutOutcome> {
+    try {
+      this.#closer.checkOpen()
+      return this.#worker.putOutside(this.#appOf(bucket), bucket, key, value, options)
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
+  }
+
+  session(options: SessionOptions = {}): OpenSession {
+    this.#closer.checkOpen()
+    checkSessionOptions(options)
+    const session = this.#worker.sessions.begin(options, false)
+    this.#worker.sessions.occupy(session)
+    return new OpenSessionView(this.#worker, session, (bucket) => this.#appOf(bucket))
+  }
+
+  closed(
+    bucket: BucketName | string,
+    fact: UserFact,
+    { session = '' }: { readonly session?: string } = {},
+  ): void {
+    this.#closer.checkOpen()
+    const app = this.#appOf(bucket)
+    const live = this.#worker.sessions.find(session)
+    if (live === undefined) throw unknownSession(session)
+    this.#worker.tell(app, app.bucket(bucket), fact, live)
+  }
+
+  bucket(bucket: BucketName | string): RunningBucket {
+    const app = this.#appOf(bucket)
+    return new BucketControl(this.#worker, app, app.bucket(bucket), this.#registry)
+  }
+
+  createBucket<T = unknown>(
+    name: string,
+    { app, ...options }: BucketOptions & { readonly app?: string } = {},
+  ): BucketHandle<T> {
+    this.#closer.checkOpen()
+    checkedIdentifier('a bucket', name)
+    checkBucketOptions(`bucket ${name}`, options)
+    const running = app === undefined ? this.#onlyApp() : this.#appNamed(app)
+    if (running.buckets.has(name))
+      throw new StigmergyError(
+        'STG_CONFIG_NAME',
+        `App ${running.name} has a bucket ${JSON.stringify(name)}.`,
+        { details: { name } },
+      )
+    running.addBucket(name, options)
+    return { app: running.name, bucket: name }
+  }
+
+  explain(subject: {
+    readonly trigger: string
+    readonly session?: string
+    readonly by?: string
+  }): readonly TriggerExplanation[]
+  explain(subject: { readonly session: string }): SessionExplanation
+  explain(subject: {
+    readonly trigger?: string
+    readonly session?: string
+    readonly by?: string
+  }): readonly TriggerExplanation[] | SessionExplanation {
+    if (subject.trigger !== undefined)
+      return this.#partitions(subject.trigger, subject.session, subject.by).map(explainPartition)
+    const id = subject.session ?? ''
+    const { sessions, explained } = this.#worker
+    const live = sessions.find(id)
+    if (live !== undefined) return explainLive(live)
+    const ended = explained.find(id)
+    return ended === undefined ? explainUnknown(id, sessions.isOver(id)) : explainEnded(ended)
+  }
+
+  get stats(): RuntimeStats {
+    const { counts, store, executor, scheduler, sessions, deadLetters, apps } = this.#worker
+    const { objects, bytes } = store.usage
+    return {
+      objects: {
+        put: counts.put,
+        duplicates: counts.duplicates,
+        bytes: counts.bytes,
+        live: objects,
+        liveBytes: bytes,
+      },
+      firings: [...apps.values()].reduce((sum, app) => sum + app.host.fired, 0),
+      invocations: {
+        started: executor.started,
+        failed: executor.failed,
+        running: scheduler.running,
+        queued: scheduler.queued,
+      },
+      sessions: { began: sessions.began, live: sessions.size },
+      deadLetters: deadLetters.size,
+    }
+  }
+
+  on(listener: EventListener): Disposable {
+    return this.#worker.events.subscribe(listener)
+  }
+
+  events(signal?: AbortSignal): AsyncIterable<RuntimeEvent> {
+    return this.#worker.events.read(
+      () => true,
+      signal === undefined ? this.#closer.signal : AbortSignal.any([signal, this.#closer.signal]),
+    )
+  }
+
+  close(options: CloseOptions = {}): Promise<void> {
+    return this.#closer.close(options)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #slot(fn: FunctionHandle<never> | string): FunctionSlot {
+    if (typeof fn !== 'string') {
+      if (typeof fn?.fn !== 'string')
+        throw new TypeError('invoke(fn, args): fn must be a function handle of an app, or its name')
+      return this.#appNamed(fn.app).slot(fn.fn)
+    }
+    const found = [...this.#worker.apps.values()].filter((app) => app.functions.has(fn))
+    return found.length === 1 ? found[0]!.slot(fn) : this.#onlyApp().slot(fn)
+  }
+
+  #appOf(bucket: BucketName | string): RunningApp {
+    if (typeof bucket === 'string') {
+      const found = [...this.#worker.apps.values()].filter((app) => app.buckets.has(bucket))
+      return found.length === 1 ? found[0]! : this.#onlyApp()
+    }
+    if (typeof bucket?.bucket === 'string') return this.#appNamed(bucket.app)
+    throw new TypeError('a bucket must be given as the handle that app.bucket returned, or by its name')
+  }
+
+  #appNamed(name: string): RunningApp {
+    const app = this.#worker.apps.get(name)
+    if (app !== undefined) return app
+    throw new StigmergyError(
+      'STG_CONFIG_NAME',
+      `This runtime has no app ${JSON.stringify(name)}; it has ${[...this.#worker.apps.keys()].join(', ')}.`,
+      {
+        details: { app: name },
+      },
+    )
+  }
+
+  #onlyApp(): RunningApp {
+    const [app, ...others] = this.#worker.apps.values()
+    if (app !== undefined && others.length === 0) return app
+    throw new StigmergyError(
+      'STG_CONFIG_NAME',
+      'This runtime has several apps: use a handle instead of a name, or say which app.',
+    )
+  }
+
+  #partitions(trigger: string, session: string | undefined, by: string | undefined): readonly Partition[] {
+    const cells = [...this.#worker.apps.values()].flatMap((app) =>
+      [...app.buckets.values()].flatMap((bucket) => bucket.cells),
+    )
+    const cell = cells.find(({ id }) => id === trigger)
+    if (cell === undefined)
+      throw new StigmergyError(
+        'STG_TRIGGER_UNKNOWN',
+        `There is no trigger ${JSON.stringify(trigger)}; there are ${cells.map(({ id }) => id).join(', ') || 'none'}.`,
+        {
+          details: { trigger },
+        },
+      )
+    const ended = session === undefined ? [] : (this.#worker.explained.find(session)?.partitions ?? [])
+    const all = [...cell.partitions, ...ended.filter((partition) => partition.cell === cell)]
+    return all.filter(
+      ({ name }) =>
+        (session === undefined || name.session === session) && (by === undefined || name.by === by),
+    )
+  }
+}
+
+function checkSessionOptions(options: SessionOptions): void {
+  checkFields('the session', options, {
+    session: text,
+    deadlineMs: duration,
+    signal: (value) => (value instanceof AbortSignal ? undefined : 'an AbortSignal'),
+  })
+}
+
+export function checkCloseOptions(options: CloseOptions): void {
+  checkFields('close', options, {
+    now: (value) => (typeof value === 'boolean' ? undefined : 'true or false'),
+    drainMs: whole(0, 31_536_000_000),
+  })
+}
+
+function unknownSession(session: string): StigmergyError {
+  return new StigmergyError('STG_SESSION_UNKNOWN', `No session ${JSON.stringify(session)} is live.`, {
+    details: { session },
+  })
+}

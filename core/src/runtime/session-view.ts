@@ -1,0 +1,81 @@
+import type { BucketName, PutOptions, PutOutcome, UserFact } from '../app/handles.js'
+import type { LiveSession } from '../session/live-session.js'
+import { cancelled } from '../session/sessions.js'
+import type { RunningApp } from '../worker/running-app.js'
+import type { Worker } from '../worker/worker.js'
+import type { RuntimeEvent } from './events.js'
+import type { OpenSession, Session, SessionEnd } from './face.js'
+
+/** A session as its caller sees it. */
+export class SessionView<Out> implements Session<Out> {
+  protected readonly worker: Worker
+  protected readonly live: LiveSession
+
+  constructor(worker: Worker, live: LiveSession) {
+    this.worker = worker
+    this.live = live
+  }
+
+  get id(): string {
+    return this.live.id
+  }
+
+  get result(): Promise<Out> {
+    return this.live.reply.promise as Promise<Out>
+  }
+
+  get ended(): Promise<SessionEnd> {
+    return this.live.ended.promise
+  }
+
+  cancel(reason?: unknown): void {
+    this.worker.stop(this.live, cancelled(this.id, reason))
+  }
+
+  async *events(): AsyncGenerator<RuntimeEvent, void, undefined> {
+    if (this.live.phase === 'over') return
+    for await (const event of this.worker.events.read(({ session }) => session === this.id)) {
+      yield event
+      if (event.type === 'session-ended') return
+    }
+  }
+}
+
+/** A session that its caller keeps open. */
+export class OpenSessionView extends SessionView<unknown> implements OpenSession {
+  readonly #appOf: (bucket: BucketName) => RunningApp
+  #open = true
+
+  constructor(worker: Worker, live: LiveSession, appOf: (bucket: BucketName) => RunningApp) {
+    super(worker, live)
+    this.#appOf = appOf
+  }
+
+  put(
+    bucket: BucketName,
+    key: string | undefined,
+    value: unknown,
+    options: PutOptions = {},
+  ): Promise<PutOutcome> {
+    try {
+      return this.worker.putOutside(this.#appOf(bucket), bucket, key, value, { ...options, session: this.id })
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
+  }
+
+  closed(bucket: BucketName, fact: UserFact): void {
+    const app = this.#appOf(bucket)
+    this.worker.tell(app, app.bucket(bucket), fact, this.live)
+  }
+
+  end(): Promise<SessionEnd> {
+    if (this.#open && this.live.phase !== 'over') this.worker.sessions.rest(this.live)
+    this.#open = false
+    return this.ended
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end()
+  }
+}

@@ -1,0 +1,108 @@
+import type { App } from '../app/define-app.js'
+import { SystemClock } from '../clock.js'
+import { CborCodec } from '../codec.js'
+import type { Plugin } from '../contract/plugin.js'
+import { Parts } from '../di/container.js'
+import { type Token, Tokens } from '../di/tokens.js'
+import { StigmergyError } from '../errors.js'
+import { CountingIds } from '../ids.js'
+import { defaultLimits } from '../worker/limits.js'
+import { FifoQueue } from '../worker/run-queue.js'
+import { Worker } from '../worker/worker.js'
+import { pluginError, type RuntimeDefinition } from './define-runtime.js'
+import { EventStream } from './events.js'
+import { Owner } from './owner.js'
+import { warningsOf } from './registry.js'
+import { EmbeddedRuntime } from './runtime.js'
+
+export interface StartOptions {
+  /** Closes the runtime at once when it aborts. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Starts apps on a runtime. Everything is checked before anything starts; when a plugin fails to start, those before it are
+ * closed again. Throws `STG_CONFIG_*`, `STG_OPTIONS_INVALID`, `STG_PRIMITIVE_UNKNOWN`, `STG_FUNCTION_UNKNOWN`.
+ */
+export async function start(
+  definition: RuntimeDefinition,
+  apps: App | readonly App[],
+  { signal }: StartOptions = {},
+): Promise<EmbeddedRuntime> {
+  const manifests = checkedApps(apps).map((app) => app.manifest)
+  const triggers = manifests.map((manifest) => definition.registry.triggersOf(manifest))
+  signal?.throwIfAborted()
+  const owner = new Owner()
+  try {
+    const parts = await assemble(definition, owner)
+    const worker = parts.make(Worker)
+    manifests.forEach((manifest, at) => worker.addApp(manifest, triggers[at]!))
+    const runtime = new EmbeddedRuntime(worker, definition.registry, owner, warningsOf(triggers.flat()))
+    closeOnAbort(runtime, owner, signal)
+    return runtime
+  } catch (error) {
+    await owner.close()
+    throw error
+  }
+}
+
+/** The parts of one runtime: defaults, then what the config provides, then what plugins do. */
+async function assemble({ provide, plugins, limits }: RuntimeDefinition, owner: Owner): Promise<Parts> {
+  const parts = new Parts()
+  parts.set(Tokens.Clock, new SystemClock())
+  parts.set(Tokens.Ids, new CountingIds())
+  parts.set(Tokens.Codec, new CborCodec())
+  parts.set(Tokens.RunQueue, new FifoQueue())
+  parts.set(Tokens.Events, new EventStream())
+  parts.set(Tokens.Limits, { ...defaultLimits, ...limits })
+  for (const { token, make, owned } of provide) {
+    const made = make()
+    parts.set(token, owned ? owner.own(made) : made)
+  }
+  for (const plugin of plugins) await startPlugin(plugin, parts, owner)
+  if (parts.has(Tokens.ObjectStore)) return parts
+  throw new StigmergyError(
+    'STG_CONFIG_INVALID',
+    'Nobody provides Tokens.ObjectStore; provide one, or use defineRuntime of the package stigmergy, which has a default.',
+  )
+}
+
+async function startPlugin(plugin: Plugin, parts: Parts, owner: Owner): Promise<void> {
+  if (plugin.start === undefined) return
+  const needs = Object.fromEntries(
+    Object.entries(plugin.needs ?? {}).map(([name, token]) => [name, parts.get(token)]),
+  )
+  let part: unknown
+  try {
+    part = owner.own(await plugin.start(needs as never))
+  } catch (cause) {
+    throw pluginError(
+      `Plugin ${plugin.name} did not start: ${cause instanceof Error ? cause.message : String(cause)}`,
+      plugin,
+      cause,
+    )
+  }
+  if (plugin.provides !== undefined) parts.set(plugin.provides as Token<unknown>, part)
+}
+
+function checkedApps(apps: App | readonly App[]): readonly App[] {
+  const list: readonly App[] = Array.isArray(apps) ? (apps as readonly App[]) : [apps as App]
+  const names = new Set<string>()
+  for (const app of list) {
+    if (typeof app?.manifest?.name !== 'string')
+      throw new TypeError('start(definition, apps): apps must be what defineApp returned')
+    if (names.has(app.name))
+      throw new StigmergyError('STG_CONFIG_NAME', `Two apps are called ${JSON.stringify(app.name)}.`, {
+        details: { name: app.name },
+      })
+    names.add(app.name)
+  }
+  return list
+}
+
+function closeOnAbort(runtime: EmbeddedRuntime, owner: Owner, signal: AbortSignal | undefined): void {
+  if (signal === undefined) return
+  const close = (): void => void runtime.close({ now: true }).catch(() => undefined)
+  signal.addEventListener('abort', close, { once: true })
+  owner.own({ [Symbol.dispose]: () => signal.removeEventListener('abort', close) })
+}

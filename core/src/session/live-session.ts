@@ -1,0 +1,65 @@
+import type { Bucket } from '../bucket/bucket.js'
+import type { Partition } from '../bucket/partition.js'
+import type { StoredObject } from '../bucket/stored-object.js'
+import type { Outcome } from '../contract/index.js'
+import { LazyPromise } from '../lazy-promise.js'
+import type { SessionEnd } from '../runtime/face.js'
+import type { ArmedTimer } from '../timer-queue.js'
+import type { Invocation } from '../worker/invocation.js'
+import { ObjectIndex } from './object-index.js'
+
+/** `failing`: the failure is known and what is to be flushed still runs. */
+export type SessionPhase = 'live' | 'failing' | 'over'
+
+/** A session at home on this worker: what it has put, what of it runs, and how it ends. */
+export class LiveSession {
+  phase: SessionPhase = 'live'
+  /** Reasons not to end: invocations, armed timers of its partitions, and whoever holds it open. */
+  activity = 0
+  readonly objects: StoredObject[] = []
+  readonly partitions: Partition[] = []
+  readonly invocations = new Set<Invocation>()
+  readonly reply = new LazyPromise<unknown>()
+  readonly ended = new LazyPromise<SessionEnd>()
+  failure: Error | undefined
+  /** Set for a session that puts from outside have opened: it ends when none has come for a while. */
+  idleTimer: ArmedTimer | undefined
+  deadline: ArmedTimer | undefined
+  /** Ends the listening to a caller's signal. */
+  unlisten: (() => void) | undefined
+  #firstBucket: Bucket | undefined
+  readonly #firstIndex = new ObjectIndex()
+  #others: Map<Bucket, ObjectIndex> | undefined
+
+  constructor(
+    readonly id: string,
+    readonly parents: readonly string[],
+    /** Whether puts from outside may come at any time, so that being quiet is not the end. */
+    readonly fromOutside: boolean,
+  ) {}
+
+  /** The objects of one bucket by identity. Most sessions put into one bucket, and need no map for it. */
+  index(bucket: Bucket): ObjectIndex {
+    this.#firstBucket ??= bucket
+    if (this.#firstBucket === bucket) return this.#firstIndex
+    this.#others ??= new Map()
+    let index = this.#others.get(bucket)
+    if (index === undefined) this.#others.set(bucket, (index = new ObjectIndex()))
+    return index
+  }
+
+  get holdsObjects(): boolean {
+    return this.partitions.some((partition) => partition.pending.size > 0)
+  }
+
+  get outcome(): Outcome {
+    return this.failure === undefined ? 'succeeded' : 'failed'
+  }
+
+  /** Frees what only the session has kept alive. */
+  release(): void {
+    for (const object of this.objects) object.letGo()
+    this.objects.length = 0
+    this.#others = undefined
+  }
+}

@@ -1,0 +1,192 @@
+import type { SessionOptions } from '../runtime/face.js'
+import { checkedName } from '../app/names.js'
+import type { Clock } from '../clock.js'
+import { asError, errorInfo } from '../error-info.js'
+import { StigmergyError } from '../errors.js'
+import type { Ids } from '../ids.js'
+import type { EventStream } from '../runtime/events.js'
+import type { TimerQueue } from '../timer-queue.js'
+import { LiveSession } from './live-session.js'
+import { Tombstones } from './tombstones.js'
+
+export interface SessionLimits {
+  /** Sessions that may be live at once. Default 1,000,000. */
+  readonly maxSessions: number
+  /** ms for which the name of an ended session stays taken. Default 600,000. */
+  readonly sessionTombstoneMs: number
+  /** Names of ended sessions that are remembered at most; the runtime's own names need none. Default 100,000. */
+  readonly maxTombstones: number
+  /** ms after which a session that puts from outside opened ends when it is quiet. Default 60,000. */
+  readonly sessionIdleMs: number
+}
+
+/** What sessions need of their worker. */
+export interface SessionsHost {
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly timers: TimerQueue
+  readonly events: EventStream
+  /** A session has nothing to do at the moment. */
+  quiet(session: LiveSession): void
+  /** Ends the session now, as cancelled or expired. */
+  stop(session: LiveSession, error: StigmergyError): void
+}
+
+/** Why a session that a caller names cannot be had. */
+export type Gone = 'over'
+
+/** The live sessions of a worker by name, and the names of those that are over. */
+export class Sessions {
+  /** Stands for "no session": it never ends, and keeps nothing alive. */
+  readonly none = new LiveSession('', [], true)
+  readonly #live = new Map<string, LiveSession>()
+  readonly #tombstones: Tombstones
+  readonly #host: SessionsHost
+  readonly #limits: SessionLimits
+  #began = 0
+
+  constructor(host: SessionsHost, limits: SessionLimits) {
+    this.#host = host
+    this.#limits = limits
+    this.#tombstones = new Tombstones(limits.sessionTombstoneMs, limits.maxTombstones)
+    this.none.activity = 1
+  }
+
+  get size(): number {
+    return this.#live.size
+  }
+
+  /** How many have begun. */
+  get began(): number {
+    return this.#began
+  }
+
+  [Symbol.iterator](): IterableIterator<LiveSession> {
+    return this.#live.values()
+  }
+
+  find(id: string): LiveSession | undefined {
+    return id === '' ? this.none : this.#live.get(id)
+  }
+
+  isOver(id: string): boolean {
+    if (this.#live.has(id)) return false
+    return this.#host.ids.issued(id) || this.#tombstones.has(id, this.#host.clock.now())
+  }
+
+  /** Begins a session for a caller. Throws `STG_SESSION_OVER`, `STG_SESSION_LIMIT`, `STG_OBJECT_KEY_INVALID`. */
+  begin({ session, deadlineMs, signal }: SessionOptions, fromOutside: boolean): LiveSession {
+    const id = session === undefined ? this.#host.ids.session() : this.#checkedNew(session)
+    if (this.#live.size >= this.#limits.maxSessions) throw limitReached(this.#limits.maxSessions)
+    const live = this.#add(new LiveSession(id, [], fromOutside))
+    if (deadlineMs !== undefined) this.#armDeadline(live, deadlineMs)
+    if (signal !== undefined) this.#listen(live, signal)
+    return live
+  }
+
+  /** Begins the session of a firing that joins objects of several sessions, or of none. */
+  derive(id: string, parents: readonly string[]): LiveSession {
+    return this.#add(new LiveSession(id, parents, false))
+  }
+
+  /** One more reason not to end. */
+  occupy(session: LiveSession): void {
+    session.activity += 1
+    if (session.idleTimer === undefined) return
+    this.#host.timers.disarm(session.idleTimer)
+    session.idleTimer = undefined
+  }
+
+  /** One reason less. */
+  rest(session: LiveSession): void {
+    session.activity -= 1
+    if (session.activity === 0 && session.phase !== 'over') this.#host.quiet(session)
+  }
+
+  /** Waits for further puts from outside, for a while. */
+  awaitPuts(session: LiveSession, idle: () => void): void {
+    session.idleTimer ??= this.#host.timers.arm(
+      this.#host.clock.now() + this.#limits.sessionIdleMs,
+      'idle',
+      () => {
+        session.idleTimer = undefined
+        idle()
+      },
+    )
+  }
+
+  /** Forgets an ended session, except that it is over. */
+  remove(session: LiveSession): void {
+    this.#live.delete(session.id)
+    for (const timer of [session.deadline, session.idleTimer])
+      if (timer !== undefined) this.#host.timers.disarm(timer)
+    session.unlisten?.()
+    if (!this.#host.ids.issued(session.id) && !session.id.startsWith('~'))
+      this.#tombstones.add(session.id, this.#host.clock.now())
+  }
+
+  #add(session: LiveSession): LiveSession {
+    this.#live.set(session.id, session)
+    this.#began += 1
+    const { events, clock } = this.#host
+    if (events.watched)
+      events.emit({ type: 'session-began', at: clock.now(), session: session.id, parents: session.parents })
+    return session
+  }
+
+  #checkedNew(id: string): string {
+    checkedName('session', id)
+    if (id.startsWith('~')) throw nameTaken(id, 'names that begin with "~" are the runtime\'s own')
+    if (this.#live.has(id)) throw nameTaken(id, 'a session of this name is live')
+    if (this.isOver(id)) throw nameTaken(id, 'a session of this name has ended')
+    return id
+  }
+
+  #armDeadline(session: LiveSession, deadlineMs: number): void {
+    const { timers, clock } = this.#host
+    session.deadline = timers.arm(clock.now() + deadlineMs, 'session-deadline', () => {
+      session.deadline = undefined
+      this.#host.stop(
+        session,
+        new StigmergyError(
+          'STG_SESSION_EXPIRED',
+          `Session ${session.id} did not end within ${deadlineMs} ms.`,
+        ),
+      )
+    })
+  }
+
+  #listen(session: LiveSession, signal: AbortSignal): void {
+    const cancel = (): void => this.#host.stop(session, cancelled(session.id, signal.reason))
+    if (signal.aborted) return (this.#host.quiet(session), cancel())
+    signal.addEventListener('abort', cancel, { once: true })
+    session.unlisten = () => signal.removeEventListener('abort', cancel)
+  }
+}
+
+/** The error of a cancelled session, with the caller's reason as its cause. */
+export function cancelled(id: string, reason: unknown): StigmergyError {
+  const why = reason === undefined ? '' : `: ${errorInfo(reason).message}`
+  const options = reason === undefined ? {} : { cause: asError(reason) }
+  return new StigmergyError('STG_SESSION_CANCELLED', `Session ${id} was cancelled${why}.`, {
+    ...options,
+    details: { session: id },
+  })
+}
+
+function nameTaken(id: string, why: string): StigmergyError {
+  return new StigmergyError('STG_SESSION_OVER', `Session ${JSON.stringify(id)} cannot begin: ${why}.`, {
+    details: { session: id },
+  })
+}
+
+function limitReached(maxSessions: number): StigmergyError {
+  return new StigmergyError(
+    'STG_SESSION_LIMIT',
+    `${maxSessions} sessions are live, the limit of this runtime; try again later or raise maxSessions.`,
+    {
+      retryable: true,
+      details: { maxSessions },
+    },
+  )
+}

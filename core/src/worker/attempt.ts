@@ -1,0 +1,95 @@
+import type {
+  BucketHandle,
+  BucketName,
+  FunctionContext,
+  PutOptions,
+  PutOutcome,
+  UserFact,
+} from '../app/handles.js'
+import type { Producer } from '../contract/index.js'
+import type { ArmedTimer } from '../timer-queue.js'
+import type { Invocation } from './invocation.js'
+
+/** What an attempt asks of its worker. */
+export interface AttemptHost {
+  put(
+    attempt: Attempt,
+    bucket: BucketName,
+    key: string | undefined,
+    value: unknown,
+    options?: PutOptions,
+  ): Promise<PutOutcome>
+  reply(attempt: Attempt, value: unknown): void
+  closed(attempt: Attempt, bucket: BucketName, fact: UserFact): void
+}
+
+/** `fenced`: given up, so that what it still does has no effect. */
+export type AttemptPhase = 'running' | 'ended' | 'fenced'
+
+/** One attempt of an invocation, and the context that its function gets. Methods are bound when they are first asked for. */
+export class Attempt implements FunctionContext {
+  phase: AttemptPhase = 'running'
+  timeout: ArmedTimer | undefined
+  /** Puts that wait for room; the attempt does not end before them. */
+  outstanding: Set<Promise<unknown>> | undefined
+  readonly #host: AttemptHost
+  #controller: AbortController | undefined
+  #producer: Producer | undefined
+  #ordinal = 0
+  #put: FunctionContext['put'] | undefined
+
+  constructor(
+    readonly invocation: Invocation,
+    /** Counts from 1. */
+    readonly attempt: number,
+    host: AttemptHost,
+  ) {
+    this.#host = host
+  }
+
+  get session(): string {
+    return this.invocation.home.id
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    return this.#controller.signal
+  }
+
+  get put(): FunctionContext['put'] {
+    return (this.#put ??= <T>(
+      bucket: BucketHandle<T>,
+      key: string | undefined,
+      value: T,
+      options?: PutOptions,
+    ) => this.#host.put(this, bucket, key, value, options))
+  }
+
+  get reply(): (value: unknown) => void {
+    return (value) => this.#host.reply(this, value)
+  }
+
+  get closed(): (bucket: BucketName, fact: UserFact) => void {
+    return (bucket, fact) => this.#host.closed(this, bucket, fact)
+  }
+
+  get producer(): Producer {
+    if (this.#producer !== undefined) return this.#producer
+    const { fn, id, lineage } = this.invocation
+    const producer = { fn, invocation: id, attempt: this.attempt }
+    return (this.#producer = lineage === undefined ? producer : { ...producer, cause: lineage })
+  }
+
+  /** The key of the next put without one: the same in every attempt that puts in the same order. */
+  nextKey(): string {
+    this.#ordinal += 1
+    return `${this.invocation.id}/${this.#ordinal - 1}`
+  }
+
+  /** Gives the attempt up. */
+  fence(reason: unknown): void {
+    this.phase = 'fenced'
+    this.#controller ??= new AbortController()
+    this.#controller.abort(reason)
+  }
+}

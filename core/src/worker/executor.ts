@@ -1,0 +1,229 @@
+import { asError, errorInfo } from '../error-info.js'
+import type { Clock } from '../clock.js'
+import type { Outcome } from '../contract/index.js'
+import { StigmergyError } from '../errors.js'
+import type { EventStream } from '../runtime/events.js'
+import type { TimerQueue } from '../timer-queue.js'
+import { Attempt, type AttemptHost } from './attempt.js'
+import type { Invocation } from './invocation.js'
+import type { Scheduler } from './scheduler.js'
+import type { Supervisor } from './supervisor.js'
+
+/** How an invocation ended, after its last attempt. */
+export interface InvocationEnd {
+  readonly outcome: Outcome
+  readonly attempt: number
+  readonly error?: Error
+}
+
+export interface ExecutorHost extends AttemptHost {
+  readonly clock: Clock
+  readonly timers: TimerQueue
+  readonly events: EventStream
+  readonly scheduler: Scheduler
+  readonly supervisor: Supervisor
+  /** An invocation has ended for good; its session goes on. */
+  ended(invocation: Invocation, end: InvocationEnd): void
+}
+
+/** Runs invocations: attempts, time limits, retries and the concurrency of each function. */
+export class Executor {
+  started = 0
+  failed = 0
+  readonly #host: ExecutorHost
+
+  constructor(host: ExecutorHost) {
+    this.#host = host
+  }
+
+  /** Begins the invocation, or parks it with its function while as many as may are running. */
+  run(invocation: Invocation): void {
+    if (invocation.phase === 'over') return
+    const { slot } = invocation
+    if (slot.running >= slot.concurrency) slot.waiting.push(invocation)
+    else this.begin(invocation)
+  }
+
+  /** Begins the next attempt now. */
+  begin(invocation: Invocation): void {
+    invocation.phase = 'running'
+    invocation.attempt += 1
+    const attempt = new Attempt(invocation, invocation.attempt, this.#host)
+    this.#enter(attempt)
+    let result: unknown
+    try {
+      result = invocation.slot.handler(invocation as never, attempt)
+    } catch (error) {
+      return this.#attemptFailed(attempt, error)
+    }
+    if (!isThenable(result)) return this.#attemptEnded(attempt)
+    result.then(
+      () => this.#attemptEnded(attempt),
+      (error: unknown) => this.#attemptFailed(attempt, error),
+    )
+  }
+
+  /** Ends the invocation from outside: what runs of it is given up. */
+  stop(invocation: Invocation, end: Omit<InvocationEnd, 'attempt'>): void {
+    if (invocation.phase !== 'over') this.#finish(invocation, { ...end, attempt: invocation.attempt })
+  }
+
+  /** Gives up what runs of an invocation whose session is over. Nobody is told. */
+  abandon(invocation: Invocation, reason: unknown): void {
+    if (invocation.phase === 'over') return
+    invocation.phase = 'over'
+    this.#fence(invocation, reason)
+    this.#host.supervisor.forget(invocation)
+  }
+
+  #enter(attempt: Attempt): void {
+    const { invocation } = attempt
+    const { slot } = invocation
+    this.started += 1
+    slot.running += 1
+    this.#host.scheduler.occupySlot()
+    invocation.attempts.push(attempt)
+    if (slot.timeoutMs !== undefined) this.#armTimeout(attempt, slot.timeoutMs)
+    if (slot.watches.length > 0) this.#host.supervisor.started(invocation)
+    const { events, clock } = this.#host
+    if (events.watched)
+      events.emit({
+        type: 'function-started',
+        at: clock.now(),
+        session: invocation.session,
+        ...named(attempt),
+      })
+  }
+
+  #leave(attempt: Attempt): void {
+    const { slot, attempts } = attempt.invocation
+    if (attempt.timeout !== undefined) this.#host.timers.disarm(attempt.timeout)
+    attempts.splice(attempts.indexOf(attempt), 1)
+    slot.running -= 1
+    this.#host.scheduler.freeSlot()
+    const next = slot.waiting.shift()
+    if (next !== undefined) this.#host.scheduler.enqueue(next)
+  }
+
+  #attemptEnded(attempt: Attempt): void {
+    if (attempt.phase !== 'running') return
+    if (attempt.outstanding !== undefined && attempt.outstanding.size > 0)
+      return this.#awaitPuts(attempt, attempt.outstanding)
+    attempt.phase = 'ended'
+    this.#leave(attempt)
+    this.#tellEnd(attempt, 'succeeded')
+    this.#finish(attempt.invocation, { outcome: 'succeeded', attempt: attempt.attempt })
+  }
+
+  /** The function did not wait for its puts: one that fails now fails the attempt. */
+  #awaitPuts(attempt: Attempt, puts: ReadonlySet<Promise<unknown>>): void {
+    Promise.all(puts).then(
+      () => this.#attemptEnded(attempt),
+      (error: unknown) => this.#attemptFailed(attempt, error),
+    )
+  }
+
+  #attemptFailed(attempt: Attempt, thrown: unknown): void {
+    if (attempt.phase !== 'running') return // given up before: what it throws on its way out is expected
+    attempt.phase = 'ended'
+    this.#leave(attempt)
+    this.failed += 1
+    const error = functionError(attempt, thrown)
+    this.#tellEnd(attempt, 'failed', error)
+    if (attempt.invocation.attempts.length === 0) this.#retryOrFinish(attempt, error)
+  }
+
+  #retryOrFinish(attempt: Attempt, error: Error): void {
+    const { invocation } = attempt
+    const delay = this.#retryDelay(invocation) ?? this.#host.supervisor.rerunDelay(invocation)
+    if (delay === undefined)
+      return this.#finish(invocation, { outcome: 'failed', attempt: attempt.attempt, error })
+    const { timers, clock, scheduler, events } = this.#host
+    const dueAt = clock.now() + delay
+    invocation.phase = 'waiting'
+    if (events.watched)
+      events.emit({
+        type: 'function-retried',
+        at: clock.now(),
+        session: invocation.session,
+        ...named(attempt),
+        dueAt,
+        error: errorInfo(error),
+      })
+    timers.arm(dueAt, 'retry', () => {
+      if (invocation.phase !== 'waiting') return
+      invocation.phase = 'queued'
+      scheduler.enqueue(invocation)
+    })
+  }
+
+  #retryDelay({ attempt, slot }: Invocation): number | undefined {
+    const { max, backoffMs, factor } = slot.retries
+    return attempt > max ? undefined : Math.ceil(backoffMs * factor ** (attempt - 1))
+  }
+
+  #finish(invocation: Invocation, end: InvocationEnd): void {
+    if (invocation.phase === 'over') return
+    invocation.phase = 'over'
+    if (invocation.attempts.length > 0)
+      this.#fence(invocation, end.error ?? new Error('Another attempt has ended'))
+    this.#host.ended(invocation, end)
+  }
+
+  #fence(invocation: Invocation, reason: unknown): void {
+    for (const attempt of [...invocation.attempts]) {
+      attempt.fence(reason)
+      this.#leave(attempt)
+      this.#tellEnd(attempt, 'cancelled')
+    }
+  }
+
+  #armTimeout(attempt: Attempt, timeoutMs: number): void {
+    const { timers, clock } = this.#host
+    attempt.timeout = timers.arm(clock.now() + timeoutMs, 'timeout', () => {
+      const { fn, id } = attempt.invocation
+      const error = new StigmergyError(
+        'STG_FUNCTION_TIMEOUT',
+        `Function ${fn} did not end within ${timeoutMs} ms.`,
+        {
+          retryable: true,
+          details: { fn, invocation: id, attempt: attempt.attempt, timeoutMs },
+        },
+      )
+      this.#attemptFailed(attempt, error)
+      attempt.fence(error)
+    })
+  }
+
+  #tellEnd(attempt: Attempt, outcome: Outcome, error?: Error): void {
+    const { events, clock } = this.#host
+    if (!events.watched) return
+    const told = error === undefined ? { outcome } : { outcome, error: errorInfo(error) }
+    events.emit({
+      type: 'function-ended',
+      at: clock.now(),
+      session: attempt.session,
+      ...named(attempt),
+      ...told,
+    })
+  }
+}
+
+function named({ attempt, invocation }: Attempt): { fn: string; invocation: string; attempt: number } {
+  return { fn: invocation.fn, invocation: invocation.id, attempt }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  )
+}
+
+function functionError({ invocation, attempt }: Attempt, thrown: unknown): Error {
+  if (StigmergyError.is(thrown, 'STG_FUNCTION_TIMEOUT')) return thrown
+  const cause = asError(thrown)
+  return new StigmergyError('STG_FUNCTION_FAILED', `Function ${invocation.fn} failed: ${cause.message}`, {
+    cause,
+    details: { fn: invocation.fn, invocation: invocation.id, attempt },
+  })
+}

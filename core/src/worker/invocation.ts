@@ -1,0 +1,108 @@
+import type { Fired, InputObject } from '../app/handles.js'
+import type { Bucket } from '../bucket/bucket.js'
+import type { Partition } from '../bucket/partition.js'
+import type { StoredObject } from '../bucket/stored-object.js'
+import type { Cause, Firing } from '../contract/index.js'
+import type { LiveSession } from '../session/live-session.js'
+import type { Attempt } from './attempt.js'
+import type { FunctionSlot } from './function-slot.js'
+import type { Runnable } from './run-queue.js'
+
+/** The firing that an invocation carries out. */
+export interface FiringRecord {
+  readonly partition: Partition
+  readonly fireSeq: number
+  readonly firing: Firing
+}
+
+/** `waiting`: for the next attempt, after a failed one. */
+export type InvocationPhase = 'queued' | 'running' | 'waiting' | 'over'
+
+const noMissing: readonly string[] = []
+const noMeta: Readonly<Record<string, unknown>> = {}
+
+/** One run of a function, through all its attempts. */
+export class Invocation implements Fired, Runnable {
+  phase: InvocationPhase = 'queued'
+  /** Attempts begun. */
+  attempt = 0
+  readonly hops: number
+  /** The attempts that have neither ended nor been given up. Supervision may have several run at once. */
+  readonly attempts: Attempt[] = []
+  /** Where it has put, when some trigger there wants to know of its end. */
+  listeners: Set<Bucket> | undefined
+  /** `seq` of objects of earlier attempts that a later one has put again. */
+  confirmed: number[] | undefined
+  #id: string | undefined
+
+  constructor(
+    readonly slot: FunctionSlot,
+    readonly home: LiveSession,
+    readonly objects: readonly StoredObject[],
+    /** Undefined for a request. */
+    readonly record: FiringRecord | undefined,
+  ) {
+    let hops = 0
+    for (const object of objects) if (object.hops > hops) hops = object.hops
+    this.hops = hops + 1
+  }
+
+  get id(): string {
+    return (this.#id ??=
+      this.record?.partition.firingId(this.record.fireSeq) ?? `${this.home.id}/${this.slot.name}`)
+  }
+
+  get fn(): string {
+    return this.slot.name
+  }
+
+  get app(): string {
+    return this.slot.app
+  }
+
+  get session(): string {
+    return this.home.id
+  }
+
+  get trigger(): string | undefined {
+    return this.record?.partition.cell.id
+  }
+
+  get value(): unknown {
+    if (this.objects.length === 1) return this.objects[0]!.value
+    throw new TypeError(
+      `fired.value needs one object; function ${this.fn} was fired with ${this.objects.length}: use fired.objects`,
+    )
+  }
+
+  get partial(): boolean {
+    return this.record?.firing.partial ?? false
+  }
+
+  get missing(): readonly string[] {
+    return this.record?.firing.missing ?? noMissing
+  }
+
+  get window(): Fired['window'] {
+    return this.record?.firing.window
+  }
+
+  get cause(): string | undefined {
+    return this.record?.firing.cause
+  }
+
+  get meta(): Readonly<Record<string, unknown>> {
+    return this.record?.firing.meta ?? noMeta
+  }
+
+  /** What objects put by it say of the firing that caused it, when that was tagged. */
+  get lineage(): Cause | undefined {
+    const tag = this.record?.firing.tag
+    return tag === undefined ? undefined : { trigger: this.record!.partition.cell.id, tag }
+  }
+
+  /** Whether this run keeps the object alive by itself, because the object belongs to another session or to none. */
+  holds(object: InputObject): boolean {
+    return object.session === '' || object.session !== this.home.id
+  }
+}

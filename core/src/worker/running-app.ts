@@ -1,0 +1,87 @@
+import type { AppManifest } from '../app/define-app.js'
+import type { BucketName } from '../app/handles.js'
+import { Bucket } from '../bucket/bucket.js'
+import { TriggerCell } from '../bucket/trigger-cell.js'
+import type { TriggerDefinition } from '../bucket/trigger-definition.js'
+import { StigmergyError } from '../errors.js'
+import { BucketDesk } from './bucket-desk.js'
+import { FunctionSlot } from './function-slot.js'
+import { TriggerHost } from './trigger-host.js'
+import type { Worker } from './worker.js'
+
+/** An app at work on a worker: its functions, its buckets and their triggers. */
+export class RunningApp {
+  readonly name: string
+  readonly functions: ReadonlyMap<string, FunctionSlot>
+  readonly buckets = new Map<string, Bucket>()
+  readonly host: TriggerHost
+  readonly #desk: BucketDesk
+
+  constructor(worker: Worker, manifest: AppManifest, triggers: readonly TriggerDefinition[]) {
+    this.name = manifest.name
+    this.host = new TriggerHost(worker, this)
+    this.#desk = new BucketDesk(worker, this)
+    this.functions = new Map(
+      Array.from(manifest.functions, ([name, declared]) => [name, new FunctionSlot(manifest.name, declared)]),
+    )
+    for (const { name, options } of manifest.buckets.values()) this.addBucket(name, options)
+    for (const { name, options } of manifest.functions.values())
+      for (const { bucket } of options.puts ?? []) this.functions.get(name)!.puts.push(this.bucket(bucket))
+    for (const trigger of triggers) this.addTrigger(trigger)
+  }
+
+  addBucket(name: string, options: { readonly multi?: boolean; readonly rememberKeys?: number }): Bucket {
+    const bucket = new Bucket(this.name, name, options, this.#desk)
+    this.buckets.set(name, bucket)
+    return bucket
+  }
+
+  addTrigger(definition: TriggerDefinition): TriggerCell {
+    const cell = new TriggerCell(definition, this.host)
+    const bucket = this.bucket(definition.bucket)
+    this.setCells(bucket, [...bucket.cells, cell])
+    return cell
+  }
+
+  setCells(bucket: Bucket, cells: readonly TriggerCell[]): void {
+    bucket.setCells(cells)
+    for (const slot of this.functions.values()) slot.watches = this.#watchesOf(slot.name)
+  }
+
+  /** The bucket that a handle or a name means. Throws `STG_BUCKET_UNKNOWN`. */
+  bucket(bucket: BucketName | string): Bucket {
+    const name = typeof bucket === 'string' ? bucket : bucket?.bucket
+    const found = this.buckets.get(name)
+    if (found !== undefined && (typeof bucket === 'string' || bucket.app === this.name)) return found
+    throw new StigmergyError(
+      'STG_BUCKET_UNKNOWN',
+      `App ${this.name} has no bucket ${JSON.stringify(name)}; it has ${[...this.buckets.keys()].join(', ') || 'none'}.`,
+      {
+        details: { app: this.name, bucket: name },
+      },
+    )
+  }
+
+  /** The function of this name. Throws `STG_FUNCTION_UNKNOWN`. */
+  slot(name: string): FunctionSlot {
+    const found = this.functions.get(name)
+    if (found !== undefined) return found
+    throw new StigmergyError(
+      'STG_FUNCTION_UNKNOWN',
+      `App ${this.name} has no function ${JSON.stringify(name)}; it has ${[...this.functions.keys()].join(', ') || 'none'}.`,
+      {
+        details: { app: this.name, fn: name },
+      },
+    )
+  }
+
+  #watchesOf(source: string): FunctionSlot['watches'] {
+    return [...this.buckets.values()]
+      .flatMap((bucket) => bucket.cells)
+      .flatMap((cell) =>
+        cell.definition.common.expect
+          .filter((expectation) => expectation.source === source)
+          .map((expectation) => ({ cell, expectation })),
+      )
+  }
+}

@@ -1,0 +1,115 @@
+import type { Clock } from '../clock.js'
+import type { LiveSession } from '../session/live-session.js'
+import type { Invocation } from './invocation.js'
+import { FifoQueue, type RunQueue } from './run-queue.js'
+
+/** After so many ms of work without a pause the event loop gets a turn. */
+const sliceMs = 10
+/** How often a slice looks at the clock. */
+const stepsPerLook = 32
+/** A slice ends after so many steps even when the clock stands still. */
+const stepsPerSlice = 16_384
+
+export interface SchedulerActions {
+  /** Begins an invocation, or parks it with its function. */
+  run(invocation: Invocation): void
+  /** Looks whether a session that has become quiet is done. */
+  settle(session: LiveSession): void
+  /** Nothing is left that could start now. */
+  idle(): void
+}
+
+/**
+ * Gives the worker's one thread to what waits: first decisions that were put off, then quiet sessions, then invocations as
+ * the run queue orders them, `slots` at most at a time. Work begins in a microtask after it arrives, so that a put returns first.
+ */
+export class Scheduler {
+  readonly #queue: RunQueue
+  readonly #clock: Clock
+  readonly #slots: number
+  readonly #deferred = new FifoQueue<() => void>()
+  readonly #quiet = new FifoQueue<LiveSession>()
+  readonly #drainSoon = (): void => this.#drain()
+  #actions: SchedulerActions | undefined
+  #awake = false
+  #running = 0
+
+  constructor(queue: RunQueue, clock: Clock, slots: number) {
+    this.#queue = queue
+    this.#clock = clock
+    this.#slots = slots
+  }
+
+  /** Invocations that wait for a slot. */
+  get queued(): number {
+    return this.#queue.size
+  }
+
+  get running(): number {
+    return this.#running
+  }
+
+  /** Whether nothing is left that could start now. */
+  get isIdle(): boolean {
+    return !this.#awake
+  }
+
+  connect(actions: SchedulerActions): void {
+    this.#actions = actions
+  }
+
+  enqueue(invocation: Invocation): void {
+    this.#queue.push(invocation)
+    this.#wake()
+  }
+
+  /** Runs `task` before the next invocation: for decisions that must not fall into the middle of a step. */
+  defer(task: () => void): void {
+    this.#deferred.push(task)
+    this.#wake()
+  }
+
+  /** Has the session looked at before the next invocation. */
+  lookAt(session: LiveSession): void {
+    this.#quiet.push(session)
+    this.#wake()
+  }
+
+  occupySlot(): void {
+    this.#running += 1
+  }
+
+  freeSlot(): void {
+    this.#running -= 1
+    if (this.#queue.size > 0) this.#wake()
+  }
+
+  #wake(): void {
+    if (this.#awake) return
+    this.#awake = true
+    queueMicrotask(this.#drainSoon)
+  }
+
+  #drain(): void {
+    const endAt = this.#clock.now() + sliceMs
+    for (let steps = 1; this.#step(); steps += 1) {
+      if (steps % stepsPerLook !== 0) continue
+      if (steps >= stepsPerSlice || this.#clock.now() >= endAt) return void setImmediate(this.#drainSoon)
+    }
+    this.#awake = false
+    this.#actions!.idle()
+  }
+
+  /** Does one thing; false when there is nothing to do. */
+  #step(): boolean {
+    const task = this.#deferred.shift()
+    if (task !== undefined) return (task(), true)
+    const session = this.#quiet.shift()
+    if (session !== undefined) return (this.#actions!.settle(session), true)
+    if (this.#running >= this.#slots) return false
+    const invocation = this.#queue.shift()
+    if (invocation === undefined) return false
+    this.#actions!.run(invocation as Invocation)
+    return true
+  }
+}

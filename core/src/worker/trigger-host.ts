@@ -1,0 +1,236 @@
+import type { Partition } from '../bucket/partition.js'
+import type { StepEvent } from '../bucket/step-event.js'
+import type { Cancellation, Refusal, Step } from '../bucket/step.js'
+import { StoredObject } from '../bucket/stored-object.js'
+import type { CellHost, TriggerCell } from '../bucket/trigger-cell.js'
+import type { Disposition, Firing, ObjectRef, Unsatisfied } from '../contract/index.js'
+import { errorInfo } from '../error-info.js'
+import { StigmergyError } from '../errors.js'
+import type { LiveSession } from '../session/live-session.js'
+import type { TimerQueue } from '../timer-queue.js'
+import type { RunningApp } from './running-app.js'
+import type { Worker } from './worker.js'
+
+/** What the triggers of one app decide, carried out on this worker. */
+export class TriggerHost implements CellHost {
+  /** Firings committed so far. */
+  fired = 0
+  readonly #worker: Worker
+  readonly #app: RunningApp
+  #absorbed = false
+  #refusal: Refusal | undefined
+
+  constructor(worker: Worker, app: RunningApp) {
+    this.#worker = worker
+    this.#app = app
+  }
+
+  get timers(): TimerQueue {
+    return this.#worker.timers
+  }
+
+  now(): number {
+    return this.#worker.clock.now()
+  }
+
+  opened(partition: Partition): void {
+    const { session } = partition.name
+    if (session !== undefined) this.#worker.sessions.find(session)?.partitions.push(partition)
+  }
+
+  held(partition: Partition, object: ObjectRef): void {
+    if (holdsItself(partition)) stored(object).hold()
+  }
+
+  timersChanged(partition: Partition, change: number): void {
+    const session = this.#sessionOf(partition)
+    if (session === undefined) return
+    for (let more = change; more > 0; more -= 1) this.#worker.sessions.occupy(session)
+    for (let less = change; less < 0; less += 1) this.#worker.sessions.rest(session)
+  }
+
+  committed(partition: Partition, event: StepEvent, step: Step, firstFireSeq: number): void {
+    if (step.holdsArrival && step.arrival !== undefined) this.held(partition, step.arrival)
+    for (let at = 0; at < step.firings.length; at += 1)
+      this.#fire(partition, step.firings[at]!, firstFireSeq + at, step.arrival)
+    for (const { object, reason } of step.disposed)
+      this.disposed(partition.cell, object, reason, object === step.arrival ? undefined : partition)
+    if (step.released.length > 0 && holdsItself(partition))
+      for (const object of step.released) stored(object).letGo()
+    if (step.absorbed) this.#absorbed = true
+    if (step.refusal !== undefined) this.#refusal = step.refusal
+    for (const which of step.cancellations) this.#worker.scheduler.defer(() => this.#cancel(partition, which))
+    if (step.report !== undefined) this.#unsatisfied(partition, step.report)
+    this.#worker.nudge()
+  }
+
+  disposed(cell: TriggerCell, object: ObjectRef, reason: Disposition, holder: Partition | undefined): void {
+    const { events } = this.#worker
+    if (events.watched)
+      events.emit({
+        type: 'object-disposed',
+        at: this.now(),
+        session: object.session,
+        object,
+        trigger: cell.id,
+        reason,
+      })
+    if (isLate(reason) && cell.definition.common.onLate === 'deadLetter') this.#bury(cell, object, reason)
+    if (holder !== undefined && holdsItself(holder)) stored(object).letGo()
+  }
+
+  faulted(partition: Partition, _event: StepEvent, error: StigmergyError): void {
+    const { events } = this.#worker
+    const { cell, name, phase } = partition
+    if (events.watched)
+      events.emit({
+        type: 'trigger-faulted',
+        at: this.now(),
+        session: name.session ?? '',
+        trigger: cell.id,
+        partition: name,
+        error: errorInfo(error),
+      })
+    const session = this.#sessionOf(partition)
+    if (phase === 'halted' && session !== undefined) this.#failSoon(session, error)
+  }
+
+  /** Whether a trigger provided for the failure that it was last told of; reading it forgets it. */
+  takeAbsorbed(): boolean {
+    const absorbed = this.#absorbed
+    this.#absorbed = false
+    return absorbed
+  }
+
+  /** The refusal that the last step asked for; reading it forgets it. */
+  takeRefusal(): Refusal | undefined {
+    const refusal = this.#refusal
+    this.#refusal = undefined
+    return refusal
+  }
+
+  #fire(partition: Partition, firing: Firing, fireSeq: number, arrival: ObjectRef | undefined): void {
+    this.fired += 1
+    const objects = firing.objects as readonly StoredObject[]
+    const slot = this.#app.functions.get(firing.target ?? partition.cell.definition.target)!
+    const session = this.#sessionOf(partition) ?? this.#sessionFor(partition, objects, fireSeq)
+    this.#worker.dispatch(slot, session, objects, { partition, fireSeq, firing })
+    if (!holdsItself(partition)) return
+    for (const object of objects) if (object !== arrival && !partition.pending.has(object.seq)) object.letGo()
+  }
+
+  /** A firing of one object runs in its session while that lives; any other gets a session of its own. */
+  #sessionFor(partition: Partition, objects: readonly StoredObject[], fireSeq: number): LiveSession {
+    const { sessions } = this.#worker
+    const only = objects.length === 1 ? objects[0]!.session : ''
+    const own = only === '' ? undefined : sessions.find(only)
+    if (own !== undefined && own.phase === 'live') return own
+    return sessions.derive(this.#derivedName(partition, fireSeq), sessionsOf(objects))
+  }
+
+  /** Readable where that is unique: the first generation of an unpartitioned trigger in the only app. */
+  #derivedName(partition: Partition, fireSeq: number): string {
+    const { cell, name } = partition
+    const plain = name.by === undefined && name.session === undefined && cell.definition.generation === 0
+    return plain && this.#worker.apps.size === 1
+      ? `~${cell.id}/${fireSeq}`
+      : `~${partition.firingId(fireSeq)}`
+  }
+
+  #bury(cell: TriggerCell, object: ObjectRef, reason: Disposition): void {
+    const letter = {
+      kind: 'object',
+      app: this.#app.name,
+      at: this.now(),
+      session: object.session,
+      trigger: cell.id,
+      reason,
+    } as const
+    this.#worker.bury({ ...letter, objects: [stored(object)] })
+  }
+
+  #cancel(partition: Partition, which: Cancellation): void {
+    const session = this.#sessionOf(partition)
+    const all = session === undefined ? this.#worker.invocations() : session.invocations
+    for (const invocation of [...all]) {
+      const { record, slot, listeners } = invocation
+      const bucket = this.#app.buckets.get(partition.cell.definition.bucket)!
+      const hit =
+        'tag' in which
+          ? record?.partition === partition && record.firing.tag === which.tag
+          : slot.puts.length === 1 && slot.puts[0] === bucket && listeners?.has(bucket) !== true
+      if (hit) this.#worker.executor.stop(invocation, { outcome: 'cancelled' })
+    }
+  }
+
+  #unsatisfied(partition: Partition, report: Unsatisfied): void {
+    const { events } = this.#worker
+    const { cell, name } = partition
+    if (events.watched)
+      events.emit({
+        type: 'trigger-unsatisfied',
+        at: this.now(),
+        session: name.session ?? '',
+        trigger: cell.id,
+        partition: name,
+        report,
+      })
+    const session = this.#sessionOf(partition)
+    if (session !== undefined)
+      scheduler.defer(() => this.#worker.fail(session, unsatisfiedError(cell.id, report)))
+  }
+
+  /** Not in the middle of a step; until then the session does not end in another way. */
+  #failSoon(session: LiveSession, error: Error): void {
+    this.#worker.sessions.occupy(session)
+    this.#worker.scheduler.defer(() => {
+      this.#worker.fail(session, error)
+      this.#worker.sessions.rest(session)
+    })
+  }
+
+  /** The session that a partition belongs to; undefined for bucket scope and for objects without a session. */
+  #sessionOf({ name }: Partition): LiveSession | undefined {
+    return name.session === undefined || name.session === ''
+      ? undefined
+      : this.#worker.sessions.find(name.session)
+  }
+}
+
+/** A partition of a session is outlived by the session's own hold on its objects. */
+function holdsItself({ name }: Partition): boolean {
+  return name.session === undefined || name.session === ''
+}
+
+function isLate(reason: Disposition): boolean {
+  return reason === 'late-closed' || reason === 'late-watermark'
+}
+
+function stored(object: ObjectRef): StoredObject {
+  if (object instanceof StoredObject) return object
+  throw new TypeError(`object ${object.key} is not of this worker`)
+}
+
+function sessionsOf(objects: readonly StoredObject[]): readonly string[] {
+  const names = new Set<string>()
+  for (const { session } of objects) if (session !== '') names.add(session)
+  return [...names]
+}
+
+function unsatisfiedError(trigger: string, report: Unsatisfied): StigmergyError {
+  const missing =
+    report.missing === undefined || report.missing.length === 0
+      ? ''
+      : `; missing: ${report.missing.join(', ')}`
+  const cause =
+    report.error === undefined ? {} : { cause: Object.assign(new Error(report.error.message), report.error) }
+  const why = report.message ?? report.reason
+  return new StigmergyError(
+    'STG_TRIGGER_UNSATISFIED',
+    `Trigger ${trigger} can never fire in this session: ${why}${missing}.`,
+    {
+      ...cause,
+      details: { trigger, ...report },
+    },
+  )
+}

@@ -1,0 +1,21 @@
+import { relative } from 'node:path'
+import type { KnipConfig } from 'knip'
+import { entriesOf, publishedWorkspaces } from './.ci/workspaces.mjs'
+
+const published = publishedWorkspaces().map((workspace) => {
+  const sources = Object.values(entriesOf(workspace)).map((file) => relative(workspace.folder, file))
+  return [workspace.path, { entry: sources }] as const
+})
+
+const config: KnipConfig = {
+  workspaces: {
+    '.': { entry: ['.ci/*.{mjs,ts}'], ignoreDependencies: ['madge', 'zod'] },
+    ...Object.fromEntries(published),
+    'test/types': { entry: ['**/*.ts'] },
+    'test/bench': { entry: ['src/main.ts'] },
+    'examples/*': { entry: ['src/*.ts'] },
+  },
+  ignoreWorkspaces: ['examples/custom-primitive'],
+}
+
+export default config

@@ -1,0 +1,40 @@
+import { ByBatchSize } from '@stigmergy/by-batch-size'
+import { ByName } from '@stigmergy/by-name'
+import { BySet } from '@stigmergy/by-set'
+import { ByTime } from '@stigmergy/by-time'
+import {
+  defineRuntime as defineCoreRuntime,
+  provideNew,
+  type RuntimeConfig,
+  type RuntimeDefinition,
+  Tokens,
+} from '@stigmergy/core'
+import { DynamicGroup } from '@stigmergy/dynamic-group'
+import { DynamicJoin } from '@stigmergy/dynamic-join'
+import { Immediate } from '@stigmergy/immediate'
+import { Redundant } from '@stigmergy/redundant'
+import { MemoryObjectStore } from '@stigmergy/transport-memory'
+
+/** The primitives that every runtime of this package has. */
+export const builtins = [
+  Immediate,
+  ByName,
+  BySet,
+  DynamicJoin,
+  ByBatchSize,
+  ByTime,
+  Redundant,
+  DynamicGroup,
+] as const
+
+/**
+ * Checks a composition, as `defineRuntime` of core does, with the builtin primitives and a memory store in place:
+ * an embedded runtime needs no config at all.
+ */
+export function defineRuntime(config: RuntimeConfig = {}): RuntimeDefinition {
+  return defineCoreRuntime({
+    ...config,
+    primitives: [...builtins, ...(config.primitives ?? [])],
+    provide: [provideNew(Tokens.ObjectStore, () => new MemoryObjectStore()), ...(config.provide ?? [])],
+  })
+}
