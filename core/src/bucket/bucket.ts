@@ -18,7 +18,7 @@ export interface BucketHost {
   readonly store: ObjectStore
   now(): number
   /** An object was admitted; its triggers come next. */
-  admitted(bucket: Bucket, object: StoredObject, session: LiveSession): void
+  admitted(bucket: Bucket, object: StoredObject): void
   /** A put was acknowledged as a duplicate. */
   duplicate(existing: StoredObject, put: Put, nondeterministic: boolean): void
   /** What a filter or a `partitionBy` threw. */
@@ -54,8 +54,8 @@ export class Bucket {
   readonly multi: boolean
   /** In registration order: for one object they are stepped in this order. */
   cells: readonly TriggerCell[] = []
-  /** Whether some trigger wants to know what has ended. */
-  listens = false
+  /** Whether some trigger wants to know of the end of those who put here. */
+  hearsProducers = false
   /** Whether some trigger has a producer supervised. */
   supervised = false
   state: BucketState = 'open'
@@ -82,8 +82,8 @@ export class Bucket {
 
   setCells(cells: readonly TriggerCell[]): void {
     this.cells = cells
-    this.listens = cells.some((cell) => cell.listens)
     this.supervised = cells.some((cell) => cell.definition.common.expect.length > 0)
+    this.hearsProducers = this.supervised || cells.some((cell) => cell.listensTo('invocation'))
   }
 
   /**
@@ -129,45 +129,50 @@ export class Bucket {
   #admit(put: Put, bytes: number, handle: StoreHandle): Promise<PutOutcome> {
     const object = this.#makeObject(put, bytes, handle)
     if (put.session.phase === 'over') return this.#turnLate(object)
-    const routes = this.#routes(object)
-    this.#index(put, object)
-    this.#host.admitted(this, object, put.session)
-    this.cells.forEach((cell, at) => this.#offer(cell, routes[at]!, object))
+    if (this.cells.length === 1) this.#admitToOne(put, object, this.cells[0]!)
+    else this.#admitToAll(put, object)
     if (put.session.id === '') object.letGo()
     const refusal = this.#host.takeRefusal()
     if (refusal !== undefined) throw this.#refused(refusal, object)
     return admitted
   }
 
-  #makeObject(
-    { session, key, options, producer, hops, keyIsOwn }: Put,
-    bytes: number,
-    handle: StoreHandle,
-  ): StoredObject {
+  #admitToOne(put: Put, object: StoredObject, cell: TriggerCell): void {
+    const route = this.#route(cell, object)
+    this.#index(put, object)
+    this.#host.admitted(this, object)
+    this.#offer(cell, route, object)
+  }
+
+  /** All triggers are asked before any is stepped: a put that one of them refuses leaves no trace. */
+  #admitToAll(put: Put, object: StoredObject): void {
+    const routes = this.cells.map((cell) => this.#route(cell, object))
+    this.#index(put, object)
+    this.#host.admitted(this, object)
+    this.cells.forEach((cell, at) => this.#offer(cell, routes[at]!, object))
+  }
+
+  #makeObject(put: Put, bytes: number, handle: StoreHandle): StoredObject {
+    const { session, key, options, keyIsOwn } = put
     this.#seq += 1
-    const facts = {
-      bucket: this.name,
-      session: session.id,
-      key,
-      seq: this.#seq,
-      at: this.#host.now(),
-      bytes,
-      hops,
-      producer,
-    }
     const freed =
-      session.id === '' ? (object: StoredObject) => this.#forget(session, object, keyIsOwn) : undefined
-    const object = new StoredObject(facts, this.#host.store, handle, freed)
+      session.id === '' && !keyIsOwn ? (object: StoredObject) => this.#forget(session, object) : undefined
+    const object = new StoredObject(
+      put,
+      { bucket: this.name, seq: this.#seq, at: this.#host.now(), bytes },
+      this.#host.store,
+      handle,
+      freed,
+    )
     const occurrence = this.multi ? session.index(this).nextOccurrence(key) : undefined
     return options === undefined && occurrence === undefined
       ? object
       : withOptions(object, options ?? {}, occurrence)
   }
 
-  /** All triggers are asked before any is stepped: a put that one of them refuses leaves no trace. */
-  #routes(object: StoredObject): readonly Route[] {
+  #route(cell: TriggerCell, object: StoredObject): Route {
     try {
-      return this.cells.map((cell) => routeTo(cell, object))
+      return routeTo(cell, object)
     } catch (error) {
       object.letGo()
       throw error
@@ -204,8 +209,7 @@ export class Bucket {
   }
 
   /** Without a session nothing keeps an object but its holders; its key is remembered for a while. */
-  #forget(session: LiveSession, object: StoredObject, keyIsOwn: boolean): void {
-    if (keyIsOwn) return
+  #forget(session: LiveSession, object: StoredObject): void {
     session.index(this).remove(object)
     if (!this.multi) this.#remembered.add(object.role, object.key)
   }

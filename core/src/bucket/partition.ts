@@ -16,6 +16,7 @@ export interface History {
   readonly events: readonly StepEvent[]
 }
 
+const nothing: ReadonlyMap<number, ObjectRef> = new Map()
 /** Events kept before the state is copied: the larger the state, the rarer the copy, so that a step pays O(1) for it. */
 const fewestEvents = 64
 
@@ -27,8 +28,6 @@ export class Partition {
   phase: PartitionPhase = 'open'
   /** Firings so far; the next firing's number. */
   fireSeq: number
-  /** Objects admitted and neither fired nor disposed, by `seq`, oldest first. */
-  readonly pending = new Map<number, ObjectRef>()
   pendingBytes = 0
   /** `seq` of pending objects that a firing has contained already. Made when needed: a runtime may have a million partitions. */
   kept: Set<number> | undefined
@@ -38,6 +37,7 @@ export class Partition {
   queue: StepEvent[] | undefined
   /** Whether the session's end was delivered and nothing has come since. */
   told = false
+  #pending: Map<number, ObjectRef> | undefined
   #random: number
   #idPrefix: string | undefined
   #base: { readonly state: unknown; readonly random: number }
@@ -78,16 +78,30 @@ export class Partition {
     return randomOf(this.#random)
   }
 
+  /** Objects admitted and neither fired nor disposed, by `seq`, oldest first. */
+  get pending(): ReadonlyMap<number, ObjectRef> {
+    return this.#pending ?? nothing
+  }
+
   hold(object: ObjectRef): void {
-    this.pending.set(object.seq, object)
+    this.#pending ??= new Map()
+    this.#pending.set(object.seq, object)
     this.pendingBytes += object.bytes
   }
 
   /** Ends the holding of the object; false when it was not held. */
   letGo(object: ObjectRef): boolean {
-    if (!this.pending.delete(object.seq)) return false
+    if (this.#pending === undefined || !this.#pending.delete(object.seq)) return false
     this.pendingBytes -= object.bytes
     return true
+  }
+
+  /** Ends the holding of everything; what was held. */
+  letGoAll(): readonly ObjectRef[] {
+    const held = [...this.pending.values()]
+    this.#pending?.clear()
+    this.pendingBytes = 0
+    return held
   }
 
   record(event: StepEvent): void {

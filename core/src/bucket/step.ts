@@ -131,9 +131,7 @@ export class Step implements TriggerContext {
     if (this.holdsArrival && event.kind === 'object') partition.letGo(event.object)
     if (this.#taken.length === 0) return
     const arrival = event.kind === 'object' ? event.object : undefined
-    const all = [...partition.pending.values(), ...this.#taken.filter((object) => object !== arrival)]
-    partition.pending.clear()
-    partition.pendingBytes = 0
+    const all = [...partition.letGoAll(), ...this.#taken.filter((object) => object !== arrival)]
     all.sort((a, b) => a.seq - b.seq).forEach((object) => partition.hold(object))
   }
 

@@ -2,16 +2,20 @@ import type { ObjectStore, Producer, StoreHandle } from '../contract/index.js'
 import type { InputObject, PutOptions } from '../app/handles.js'
 import { StigmergyError } from '../errors.js'
 
-/** What an object is besides its value. */
-export interface ObjectFacts {
-  readonly bucket: string
-  readonly session: string
+/** Who puts, and under which name. */
+export interface ObjectOrigin {
+  readonly session: { readonly id: string }
   readonly key: string
+  readonly hops: number
+  readonly producer: Producer
+}
+
+/** Where and when an object was admitted. */
+export interface ObjectPlace {
+  readonly bucket: string
   readonly seq: number
   readonly at: number
   readonly bytes: number
-  readonly hops: number
-  readonly producer: Producer
 }
 
 /**
@@ -40,19 +44,20 @@ export class StoredObject implements InputObject {
 
   /** Begins with one hold, its maker's. `freed` is called when the last one has ended. */
   constructor(
-    facts: ObjectFacts,
+    origin: ObjectOrigin,
+    place: ObjectPlace,
     store: ObjectStore,
     handle: StoreHandle,
     freed?: (object: StoredObject) => void,
   ) {
-    this.bucket = facts.bucket
-    this.session = facts.session
-    this.key = facts.key
-    this.seq = facts.seq
-    this.at = facts.at
-    this.bytes = facts.bytes
-    this.hops = facts.hops
-    this.producer = facts.producer
+    this.bucket = place.bucket
+    this.session = origin.session.id
+    this.key = origin.key
+    this.seq = place.seq
+    this.at = place.at
+    this.bytes = place.bytes
+    this.hops = origin.hops
+    this.producer = origin.producer
     this.#store = store
     this.#handle = handle
     this.#freed = freed

@@ -64,9 +64,10 @@ export class TriggerCell {
     return this.#definition.trigger
   }
 
-  /** Whether the primitive wants to know what has ended. */
-  get listens(): boolean {
-    return this.#definition.trigger.onClosed !== Trigger.prototype.onClosed
+  /** Whether the primitive wants to know of the end of such things. */
+  listensTo(scope: Closed['scope']): boolean {
+    const { trigger, meta } = this.#definition
+    return trigger.onClosed !== Trigger.prototype.onClosed && (meta.listensTo?.includes(scope) ?? true)
   }
 
   /** Goes on with other options and the same state, as a new generation. */
@@ -186,10 +187,12 @@ export class TriggerCell {
 
   /** Lets a halted partition try again, beginning with the event that it halted at. */
   resumePartition(partition: Partition): void {
+    const haltedAt = partition.phase === 'halted' ? partition.queue?.[0] : undefined
     if (partition.phase === 'halted') partition.phase = 'open'
     const waiting = partition.queue ?? []
     partition.queue = undefined
-    for (const event of waiting) if (this.#isStillDue(partition, event)) this.#deliver(partition, event)
+    for (const event of waiting)
+      if (event === haltedAt || this.#isStillDue(partition, event)) this.#deliver(partition, event)
   }
 
   /** Arms a timer that a snapshot contained. */
@@ -374,9 +377,7 @@ export class TriggerCell {
   }
 
   #empty(partition: Partition, reason: Disposition): void {
-    const held = [...partition.pending.values()]
-    partition.pending.clear()
-    partition.pendingBytes = 0
+    const held = partition.letGoAll()
     partition.queue = undefined
     for (const name of partition.timers?.keys() ?? []) this.#changeTimer(partition, name, undefined)
     this.#clearDeadline(partition)

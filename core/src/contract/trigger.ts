@@ -208,6 +208,11 @@ export interface PrimitiveMeta<Options = unknown> {
   readonly analyze?: (options: Options) => readonly Warning[]
   /** What happens to held objects when the session ends: `flush` calls `onFlush` first. Default `discard`. */
   readonly onSessionEnd?: 'flush' | 'discard'
+  /**
+   * The facts that `onClosed` wants. Default all, when the hook is written. An invocation that the trigger's `expect` awaits
+   * something of is always told, with its `key`.
+   */
+  readonly listensTo?: readonly Closed['scope'][]
   /** Whether firings without objects are allowed under these options. Default never. */
   readonly firesEmpty?: (options: Options) => boolean
 }

@@ -9,6 +9,7 @@ import { CountingIds } from '../ids.js'
 import { defaultLimits } from '../worker/limits.js'
 import { FifoQueue } from '../worker/run-queue.js'
 import { Worker } from '../worker/worker.js'
+import { WorkerParts } from '../worker/worker-parts.js'
 import { pluginError, type RuntimeDefinition } from './define-runtime.js'
 import { EventStream } from './events.js'
 import { Owner } from './owner.js'
@@ -35,7 +36,7 @@ export async function start(
   const owner = new Owner()
   try {
     const parts = await assemble(definition, owner)
-    const worker = parts.make(Worker)
+    const worker = new Worker(parts.make(WorkerParts))
     manifests.forEach((manifest, at) => worker.addApp(manifest, triggers[at]!))
     const runtime = new EmbeddedRuntime(worker, definition.registry, owner, warningsOf(triggers.flat()))
     closeOnAbort(runtime, owner, signal)

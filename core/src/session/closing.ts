@@ -63,7 +63,9 @@ const tellTheRest: Tell = (session, fact) => {
 }
 
 function untold(session: LiveSession): Partition[] {
-  return session.partitions.filter(({ told, phase, cell }) => !told && phase === 'open' && cell.listens)
+  return session.partitions.filter(
+    ({ told, phase, cell }) => !told && phase === 'open' && cell.listensTo('session'),
+  )
 }
 
 function told(partition: Partition, fact: Closed): true {

@@ -1,4 +1,3 @@
-import type { Bucket } from '../bucket/bucket.js'
 import type { TriggerCell } from '../bucket/trigger-cell.js'
 import type { Partition } from '../bucket/partition.js'
 import type { Closed } from '../contract/index.js'
@@ -16,8 +15,10 @@ export interface AddressedFact {
 
 /** Whether some trigger may want to know that the invocation has ended. */
 export function hasAudience({ record, slot, listeners }: Invocation): boolean {
-  if (record?.firing.tag !== undefined && record.partition.cell.listens) return true
-  return (listeners?.size ?? 0) > 0 || slot.puts.some((bucket) => bucket.listens)
+  if (record?.firing.tag !== undefined && record.partition.cell.listensTo('item')) return true
+  if (listeners !== undefined) return true
+  for (const bucket of slot.puts) if (bucket.hearsProducers) return true
+  return false
 }
 
 /**
@@ -28,29 +29,40 @@ export function factsOf(
   invocation: Invocation,
   end: InvocationEnd,
   awaited: readonly Watch[],
-): AddressedFact[] {
-  const { record, slot, listeners, home } = invocation
+): readonly AddressedFact[] {
+  const { record, slot, listeners, home, id, confirmed } = invocation
   const base = {
     outcome: end.outcome,
     attempt: end.attempt,
     ...(end.error === undefined ? {} : { error: errorInfo(end.error) }),
   }
   const facts: AddressedFact[] = []
-  if (record?.firing.tag !== undefined)
+  if (record?.firing.tag !== undefined && record.partition.cell.listensTo('item'))
     facts.push({ partition: record.partition, fact: { scope: 'item', name: record.firing.tag, ...base } })
-  const buckets = new Set<Bucket>([...slot.puts, ...(listeners ?? [])])
-  const confirmed = invocation.confirmed === undefined ? {} : { confirmed: invocation.confirmed }
-  const fact: Closed = { scope: 'invocation', name: invocation.id, fn: slot.name, ...base, ...confirmed }
-  for (const bucket of buckets)
+  const fact: Closed = {
+    scope: 'invocation',
+    name: id,
+    fn: slot.name,
+    ...base,
+    ...(confirmed === undefined ? {} : { confirmed }),
+  }
+  for (const bucket of new Set([...slot.puts, ...(listeners ?? [])]))
     for (const cell of bucket.cells)
       for (const each of factsFor(cell, fact, awaited))
-        for (const partition of audience(cell, home)) facts.push({ partition, fact: each })
-  return facts.filter(({ partition }) => partition.cell.listens)
+        for (const partition of partitionsOf(cell, home)) facts.push({ partition, fact: each })
+  return facts
 }
 
-/** The partitions of a trigger that a fact of the session concerns. */
-export function audience(cell: TriggerCell, session: LiveSession): readonly Partition[] {
-  if (!cell.listens) return []
+/** The partitions of a trigger that a fact of user code concerns. */
+export function audience(
+  cell: TriggerCell,
+  scope: Closed['scope'],
+  session: LiveSession,
+): readonly Partition[] {
+  return cell.listensTo(scope) ? partitionsOf(cell, session) : []
+}
+
+function partitionsOf(cell: TriggerCell, session: LiveSession): readonly Partition[] {
   const { scope, partitionBy } = cell.definition.common
   if (scope === 'session') {
     if (partitionBy === undefined) return [cell.partitions.open({ session: session.id })]
@@ -59,8 +71,9 @@ export function audience(cell: TriggerCell, session: LiveSession): readonly Part
   return partitionBy === undefined ? [cell.partitions.open({})] : [...cell.partitions]
 }
 
-/** One fact for each key that the trigger still awaits, or the one fact. */
+/** One fact for each key that the trigger still awaits; else the one fact, if the trigger wants it. */
 function factsFor(cell: TriggerCell, fact: Closed, awaited: readonly Watch[]): readonly Closed[] {
   const own = awaited.filter((watch) => watch.cell === cell && watch.expectation.key !== undefined)
-  return own.length === 0 ? [fact] : own.map(({ expectation }) => ({ ...fact, key: expectation.key! }))
+  if (own.length > 0) return own.map(({ expectation }) => ({ ...fact, key: expectation.key! }))
+  return cell.listensTo('invocation') ? [fact] : []
 }

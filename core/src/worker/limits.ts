@@ -8,7 +8,7 @@ export interface WorkerLimits extends SessionLimits {
   readonly maxQueued: number
   /** Dead letters kept; beyond it the oldest is dropped and counted. Default 10,000. */
   readonly maxDeadLetters: number
-  /** Ended sessions whose triggers can still be explained. Default 256. */
+  /** Ended sessions whose triggers can still be explained. Default 32: what is kept has to survive garbage collections. */
   readonly maxExplained: number
 }
 
@@ -16,7 +16,7 @@ export const defaultLimits: WorkerLimits = {
   slots: 10_000,
   maxQueued: 1_000_000,
   maxDeadLetters: 10_000,
-  maxExplained: 256,
+  maxExplained: 32,
   maxSessions: 1_000_000,
   sessionTombstoneMs: 600_000,
   maxTombstones: 100_000,

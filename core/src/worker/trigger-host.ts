@@ -176,8 +176,7 @@ export class TriggerHost implements CellHost {
         report,
       })
     const session = this.#sessionOf(partition)
-    if (session !== undefined)
-      scheduler.defer(() => this.#worker.fail(session, unsatisfiedError(cell.id, report)))
+    if (session !== undefined) this.#failSoon(session, unsatisfiedError(cell.id, report))
   }
 
   /** Not in the middle of a step; until then the session does not end in another way. */

@@ -7,10 +7,8 @@ import type { TriggerCell } from '../bucket/trigger-cell.js'
 import type { TriggerDefinition } from '../bucket/trigger-definition.js'
 import type { Clock } from '../clock.js'
 import type { Closed, ObjectStore, Producer, StoreHandle } from '../contract/index.js'
-import { inject, injectable, Tokens } from '../di/tokens.js'
 import { asError, errorInfo } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
-import type { Ids } from '../ids.js'
 import { DeadLetterBox, type Undelivered } from '../runtime/dead-letters.js'
 import type { EventStream } from '../runtime/events.js'
 import { ExplainedSessions } from '../runtime/explained-sessions.js'
@@ -26,14 +24,16 @@ import type { FunctionSlot, Watch } from './function-slot.js'
 import { type FiringRecord, Invocation } from './invocation.js'
 import { Lanes } from './lanes.js'
 import type { WorkerLimits } from './limits.js'
-import type { RunQueue } from './run-queue.js'
 import { RunningApp } from './running-app.js'
 import { Scheduler } from './scheduler.js'
 import { Supervisor } from './supervisor.js'
+import type { WorkerParts } from './worker-parts.js'
 
 /** One event loop at work: the home of its sessions, with everything between a put and the functions that it causes. */
-@injectable()
 export class Worker implements AttemptHost {
+  readonly clock: Clock
+  readonly store: ObjectStore
+  readonly events: EventStream
   readonly timers: TimerQueue
   readonly scheduler: Scheduler
   readonly sessions: Sessions
@@ -49,14 +49,10 @@ export class Worker implements AttemptHost {
   readonly #waiters = new Set<{ readonly condition: () => boolean; readonly resolve: () => void }>()
   #outsidePuts = 0
 
-  constructor(
-    @inject(Tokens.Clock) readonly clock: Clock,
-    @inject(Tokens.Ids) ids: Ids,
-    @inject(Tokens.ObjectStore) readonly store: ObjectStore,
-    @inject(Tokens.RunQueue) queue: RunQueue,
-    @inject(Tokens.Events) readonly events: EventStream,
-    @inject(Tokens.Limits) limits: WorkerLimits,
-  ) {
+  constructor({ clock, ids, store, queue, events, limits }: WorkerParts) {
+    this.clock = clock
+    this.store = store
+    this.events = events
     const timers = new TimerQueue(clock)
     this.#limits = limits
     this.timers = timers
@@ -187,7 +183,7 @@ export class Worker implements AttemptHost {
     }
     if (options !== undefined) checkPutOptions(options)
     if (attempt.phase !== 'running') return this.#putFenced(attempt, bucket, put)
-    if (bucket.listens) (invocation.listeners ??= new Set()).add(bucket)
+    if (bucket.hearsProducers) (invocation.listeners ??= new Set()).add(bucket)
     const outcome = this.#putInto(bucket, put)
     return isImmediate(outcome) ? outcome : outstanding(attempt, outcome)
   }
@@ -251,7 +247,7 @@ export class Worker implements AttemptHost {
   tell(app: RunningApp, bucket: Bucket, fact: UserFact, session: LiveSession): void {
     const closed = closedFact(fact)
     for (const cell of bucket.cells)
-      for (const partition of audience(cell, session)) cell.close(partition, closed)
+      for (const partition of audience(cell, closed.scope, session)) cell.close(partition, closed)
     const refusal = app.host.takeRefusal()
     if (refusal !== undefined)
       throw new StigmergyError(refusal.code, refusal.message, { details: { bucket: bucket.name } })
@@ -348,17 +344,8 @@ export class Worker implements AttemptHost {
 
   #request(slot: FunctionSlot, session: LiveSession, bytes: number, handle: StoreHandle): void {
     const producer: Producer = { fn: '', invocation: session.id, attempt: 1 }
-    const facts = {
-      bucket: '~request',
-      session: session.id,
-      key: 'request',
-      seq: 0,
-      at: this.clock.now(),
-      bytes,
-      hops: 0,
-      producer,
-    }
-    const object = new StoredObject(facts, this.store, handle)
+    const place = { bucket: '~request', seq: 0, at: this.clock.now(), bytes }
+    const object = new StoredObject({ session, key: 'request', hops: 0, producer }, place, this.store, handle)
     session.objects.push(object)
     if (session.phase === 'over') session.release()
     else this.dispatch(slot, session, [object], undefined)
