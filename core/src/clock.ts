@@ -36,3 +36,8 @@ export class SystemClock implements Clock {
     return { cancel: () => clearTimeout(armed) }
   }
 }
+
+/** Runs `run` in the next turn of the event loop, after what waits there for its turn. */
+export function inNextTurn(run: () => void): void {
+  setImmediate(run)
+}

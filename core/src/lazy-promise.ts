@@ -1,7 +1,7 @@
 type State<T> =
   | { readonly is: 'open' }
   | { readonly is: 'resolved'; readonly value: T }
-  | { readonly is: 'rejected'; readonly error: unknown }
+  | { readonly is: 'rejected'; readonly error: Error }
 
 /**
  * A result that becomes a promise only when somebody asks for it. So a failure that nobody looks at is no unhandled rejection,
@@ -11,7 +11,7 @@ export class LazyPromise<T> {
   #state: State<T> = open
   #promise: Promise<T> | undefined
   #resolve: ((value: T) => void) | undefined
-  #reject: ((error: unknown) => void) | undefined
+  #reject: ((error: Error) => void) | undefined
 
   get settled(): boolean {
     return this.#state.is !== 'open'
@@ -28,7 +28,7 @@ export class LazyPromise<T> {
     this.#resolve?.(value)
   }
 
-  reject(error: unknown): void {
+  reject(error: Error): void {
     if (this.settled) return
     this.#state = { is: 'rejected', error }
     this.#reject?.(error)
@@ -37,7 +37,7 @@ export class LazyPromise<T> {
   #make(): Promise<T> {
     if (this.#state.is === 'resolved') return Promise.resolve(this.#state.value)
     return new Promise<T>((resolve, reject) => {
-      if (this.#state.is === 'rejected') return reject(this.#state.error as Error)
+      if (this.#state.is === 'rejected') return reject(this.#state.error)
       this.#resolve = resolve
       this.#reject = reject
     })

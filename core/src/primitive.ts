@@ -37,7 +37,8 @@ function checked<Options>(
   if (typeof meta.options?.['~standard']?.validate !== 'function')
     throw invalid(meta.name, 'its options are not a Standard Schema')
   for (const hook of ['initialState', 'onObject', 'describe'] as const)
-    if (typeof type.prototype[hook] !== 'function') throw invalid(meta.name, `it has no method ${hook}`)
+    if (typeof Reflect.get(type.prototype as object, hook) !== 'function')
+      throw invalid(meta.name, `it has no method ${hook}`)
   return meta
 }
 

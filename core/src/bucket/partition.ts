@@ -38,6 +38,8 @@ export class Partition {
   /** Whether the session's end was delivered and nothing has come since. */
   told = false
   #pending: Map<number, ObjectRef> | undefined
+  #oldest: ObjectRef | undefined
+  #oldestFirst: IterableIterator<ObjectRef> | undefined
   #random: number
   #idPrefix: string | undefined
   #base: { readonly state: unknown; readonly random: number }
@@ -94,6 +96,18 @@ export class Partition {
     if (this.#pending === undefined || !this.#pending.delete(object.seq)) return false
     this.pendingBytes -= object.bytes
     return true
+  }
+
+  /** The pending object that came first. One iterator serves all calls: a new one would walk over every entry deleted before. */
+  get oldest(): ObjectRef | undefined {
+    while (this.#oldest === undefined || this.#pending?.get(this.#oldest.seq) !== this.#oldest) {
+      this.#oldestFirst ??= this.pending.values()
+      this.#oldest = this.#oldestFirst.next().value as ObjectRef | undefined
+      if (this.#oldest !== undefined) continue
+      this.#oldestFirst = undefined
+      if (this.pending.size === 0) return undefined
+    }
+    return this.#oldest
   }
 
   /** Ends the holding of everything; what was held. */

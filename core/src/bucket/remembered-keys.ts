@@ -1,33 +1,35 @@
-/** The last keys of freed objects: a late repeat of a put is known as one. Forgets the oldest beyond its limit. */
+type Keys = Map<string | undefined, Set<string>>
+
+/**
+ * The last keys of freed objects: a late repeat of a put is known as one. Two generations, of which the older is forgotten as a
+ * whole: forgetting entries one by one would cost more than everything else in a put.
+ */
 export class RememberedKeys {
   readonly #limit: number
-  readonly #keys = new Map<string, Set<string | undefined>>()
-  #size = 0
+  #young: Keys = new Map()
+  #youngSize = 0
+  #old: Keys = new Map()
 
+  /** Between half of `limit` keys and `limit` are remembered. */
   constructor(limit: number) {
     this.#limit = limit
   }
 
-  get size(): number {
-    return this.#size
-  }
-
   has(role: string | undefined, key: string): boolean {
-    return this.#keys.get(key)?.has(role) ?? false
+    return (this.#young.get(role)?.has(key) ?? false) || (this.#old.get(role)?.has(key) ?? false)
   }
 
   add(role: string | undefined, key: string): void {
-    const roles = this.#keys.get(key) ?? new Set()
-    if (roles.has(role)) return
-    this.#keys.set(key, roles.add(role))
-    this.#size += 1
-    while (this.#size > this.#limit) this.#forgetOldest()
+    if (this.#limit === 0 || this.has(role, key)) return
+    if (this.#youngSize >= Math.ceil(this.#limit / 2)) this.#age()
+    const keys = this.#young.get(role) ?? new Set()
+    this.#young.set(role, keys.add(key))
+    this.#youngSize += 1
   }
 
-  #forgetOldest(): void {
-    const oldest = this.#keys.entries().next().value
-    if (oldest === undefined) return
-    this.#keys.delete(oldest[0])
-    this.#size -= oldest[1].size
+  #age(): void {
+    this.#old = this.#young
+    this.#young = new Map()
+    this.#youngSize = 0
   }
 }

@@ -255,13 +255,14 @@ export class TriggerCell {
     for (const seq of step.keptNow) (partition.kept ??= new Set()).add(seq)
     for (const { objects, keeps } of step.firings) {
       if (keeps === undefined && partition.kept === undefined) this.ledger.fired += objects.length
-      else for (const object of objects) this.#countFired(partition, object)
+      else
+        for (const object of objects)
+          if (keeps?.includes(object) !== true) this.#countFired(partition, object)
     }
   }
 
-  /** An object that is kept counts when its holding ends. */
+  /** An object that firings have kept counts once, when its holding ends. */
   #countFired(partition: Partition, object: ObjectRef): void {
-    if (partition.pending.has(object.seq)) return
     partition.kept?.delete(object.seq)
     this.ledger.fired += 1
   }
@@ -367,8 +368,8 @@ export class TriggerCell {
   /** A session has one round, and what comes later is late; a bucket starts the next. */
   #endRound(partition: Partition): void {
     this.#empty(partition, partition.name.session === undefined ? 'unmatched' : 'session-ended')
-    if (partition.name.session === undefined) this.#renew(partition)
-    else partition.phase = 'over'
+    this.#renew(partition)
+    if (partition.name.session !== undefined) partition.phase = 'over'
   }
 
   #renew(partition: Partition): void {
@@ -394,7 +395,7 @@ export class TriggerCell {
   }
 
   #evictOldest(partition: Partition): boolean {
-    const oldest = partition.pending.values().next().value
+    const { oldest } = partition
     return oldest !== undefined && this.#evict(partition, oldest, 'overflow')
   }
 

@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { container, type DependencyContainer, Lifecycle } from 'tsyringe'
+import { container, type DependencyContainer, type InjectionToken } from 'tsyringe'
 import type { Token } from './tokens.js'
 
 /** A part of a runtime and what stands behind it. */
@@ -37,10 +37,8 @@ export class Parts {
     return this.#container.resolve<T>(token)
   }
 
-  /** Makes the class with its `@inject` parameters; the same instance each time. */
-  make<T>(type: new (...parts: never[]) => T): T {
-    if (!this.#container.isRegistered(type as never))
-      this.#container.register(type as never, type as never, { lifecycle: Lifecycle.ContainerScoped })
-    return this.#container.resolve<T>(type as never)
+  /** Makes the class with its `@inject` parameters. */
+  make<T>(type: InjectionToken<T>): T {
+    return this.#container.resolve(type)
   }
 }

@@ -36,7 +36,7 @@ export class Closer {
     if (drainMs > 0) await this.#drain(drainMs)
     const { sessions, apps, timers, deadLetters } = this.#worker
     for (const session of [...sessions])
-      this.#worker.stop(session, cancelled(session.id, new Error('the runtime has closed')))
+      this.#worker.ending.stop(session, cancelled(session.id, new Error('the runtime has closed')))
     for (const app of apps.values())
       for (const bucket of app.buckets.values())
         for (const cell of bucket.cells)

@@ -1,5 +1,8 @@
 import type { PutOptions } from '../app/handles.js'
 import type { StoredObject } from '../bucket/stored-object.js'
+import { asError } from '../error-info.js'
+import type { LiveSession } from '../session/live-session.js'
+import type { RunningApp } from '../worker/running-app.js'
 import type { Worker } from '../worker/worker.js'
 import type { DeadLetter, DeadLetters, Session } from './face.js'
 import { SessionView } from './session-view.js'
@@ -32,7 +35,7 @@ export class DeadLetterControl implements DeadLetters {
     sessions.occupy(session)
     if (letter.kind === 'firing')
       this.#worker.dispatch(app.slot(letter.fn), session, letter.objects, undefined)
-    else for (const object of letter.objects) void this.#putAgain(app, object, session.id)
+    else for (const object of letter.objects) void this.#putAgain(app, object, session)
     deadLetters.remove(id)
     sessions.rest(session)
     return new SessionView(this.#worker, session)
@@ -42,15 +45,18 @@ export class DeadLetterControl implements DeadLetters {
     this.#worker.deadLetters.remove(id)
   }
 
-  async #putAgain(
-    app: Parameters<Worker['putOutside']>[0],
-    object: StoredObject,
-    session: string,
-  ): Promise<void> {
-    await this.#worker.putOutside(app, object.bucket, object.key, object.value, {
-      ...putOptions(object),
-      session,
-    })
+  async #putAgain(app: RunningApp, object: StoredObject, session: LiveSession): Promise<void> {
+    const { bucket, key, value } = object
+    this.#worker.sessions.occupy(session)
+    try {
+      await this.#worker.intake.putOutside(app, bucket, key, value, {
+        ...putOptions(object),
+        session: session.id,
+      })
+    } catch (error) {
+      this.#worker.ending.fail(session, asError(error))
+    }
+    this.#worker.sessions.rest(session)
   }
 }
 

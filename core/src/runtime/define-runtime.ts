@@ -33,6 +33,7 @@ export interface RuntimeDefinition {
 const limitChecks: Record<keyof WorkerLimits, ReturnType<typeof whole>> = {
   slots: whole(1, 1_000_000),
   maxQueued: whole(1, 100_000_000),
+  highWaterMark: whole(1, 100_000_000),
   maxDeadLetters: whole(1, 10_000_000),
   maxExplained: whole(0, 1_000_000),
   maxSessions: whole(1, 100_000_000),

@@ -1,7 +1,6 @@
 import type { History, Partition } from '../bucket/partition.js'
 import { applyEvent, type StepEvent } from '../bucket/step-event.js'
 import { Step } from '../bucket/step.js'
-import type { TriggerCell } from '../bucket/trigger-cell.js'
 import type { Awaiting, Status } from '../contract/index.js'
 import { errorInfo } from '../error-info.js'
 import type { LiveSession } from '../session/live-session.js'

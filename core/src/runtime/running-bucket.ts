@@ -3,7 +3,7 @@ import { targetName, type TriggerOptions } from '../app/trigger-options.js'
 import type { Bucket } from '../bucket/bucket.js'
 import { routeTo } from '../bucket/route.js'
 import type { StoredObject } from '../bucket/stored-object.js'
-import { TriggerCell } from '../bucket/trigger-cell.js'
+import type { TriggerCell } from '../bucket/trigger-cell.js'
 import type { TriggerDefinition } from '../bucket/trigger-definition.js'
 import { StigmergyError } from '../errors.js'
 import type { TriggerSpec } from '../primitive.js'
@@ -55,12 +55,7 @@ export class BucketControl implements RunningBucket {
         `Bucket ${this.name} has a trigger called ${JSON.stringify(name)}.`,
         { details: { name } },
       )
-    const definition = this.#define(
-      spec,
-      targetName(target),
-      options as TriggerOptions<never>,
-      this.#bucket.nextGeneration(name),
-    )
+    const definition = this.#define(spec, targetName(target), options, this.#bucket.nextGeneration(name))
     const retained = this.#retained(definition)
     const cell = this.#app.addTrigger(definition)
     for (const object of retained) this.#replay(cell, object)

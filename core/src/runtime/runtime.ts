@@ -1,9 +1,9 @@
-import type { App } from '../app/define-app.js'
 import { checkBucketOptions, type BucketOptions } from '../app/bucket-options.js'
 import { checkFields, duration, text, whole } from '../app/fields.js'
 import type { BucketHandle, BucketName, FunctionHandle, PutOutcome, UserFact } from '../app/handles.js'
 import { checkedIdentifier } from '../app/names.js'
 import type { Partition } from '../bucket/partition.js'
+import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
 import type { FunctionSlot } from '../worker/function-slot.js'
 import type { RunningApp } from '../worker/running-app.js'
@@ -25,7 +25,7 @@ import type {
   TriggerExplanation,
 } from './face.js'
 import type { Owner } from './owner.js'
-import { type Registry, type TriggerWarning } from './registry.js'
+import type { Registry, TriggerWarning } from './registry.js'
 import { BucketControl } from './running-bucket.js'
 import { OpenSessionView, SessionView } from './session-view.js'
 import { Closer } from './closer.js'
@@ -56,7 +56,7 @@ export class EmbeddedRuntime implements Runtime {
   ): Session<Out> {
     this.#closer.checkOpen()
     checkSessionOptions(options)
-    return new SessionView<Out>(this.#worker, this.#worker.invoke(this.#slot(fn), args, options))
+    return new SessionView<Out>(this.#worker, this.#worker.intake.invoke(this.#slot(fn), args, options))
   }
 
   put(
@@ -67,9 +67,9 @@ export class EmbeddedRuntime implements Runtime {
   ): Promise<PutOutcome> {
     try {
       this.#closer.checkOpen()
-      return this.#worker.putOutside(this.#appOf(bucket), bucket, key, value, options)
+      return this.#worker.intake.putOutside(this.#appOf(bucket), bucket, key, value, options)
     } catch (error) {
-      return Promise.reject(error as Error)
+      return Promise.reject(asError(error))
     }
   }
 
@@ -90,7 +90,7 @@ export class EmbeddedRuntime implements Runtime {
     const app = this.#appOf(bucket)
     const live = this.#worker.sessions.find(session)
     if (live === undefined) throw unknownSession(session)
-    this.#worker.tell(app, app.bucket(bucket), fact, live)
+    this.#worker.intake.tell(app, app.bucket(bucket), fact, live)
   }
 
   bucket(bucket: BucketName | string): RunningBucket {
@@ -220,9 +220,7 @@ export class EmbeddedRuntime implements Runtime {
   }
 
   #partitions(trigger: string, session: string | undefined, by: string | undefined): readonly Partition[] {
-    const cells = [...this.#worker.apps.values()].flatMap((app) =>
-      [...app.buckets.values()].flatMap((bucket) => bucket.cells),
-    )
+    const cells = [...this.#worker.cells()]
     const cell = cells.find(({ id }) => id === trigger)
     if (cell === undefined)
       throw new StigmergyError(

@@ -1,4 +1,5 @@
 import type { BucketName, PutOptions, PutOutcome, UserFact } from '../app/handles.js'
+import { asError } from '../error-info.js'
 import type { LiveSession } from '../session/live-session.js'
 import { cancelled } from '../session/sessions.js'
 import type { RunningApp } from '../worker/running-app.js'
@@ -29,7 +30,7 @@ export class SessionView<Out> implements Session<Out> {
   }
 
   cancel(reason?: unknown): void {
-    this.worker.stop(this.live, cancelled(this.id, reason))
+    this.worker.ending.stop(this.live, cancelled(this.id, reason))
   }
 
   async *events(): AsyncGenerator<RuntimeEvent, void, undefined> {
@@ -58,15 +59,18 @@ export class OpenSessionView extends SessionView<unknown> implements OpenSession
     options: PutOptions = {},
   ): Promise<PutOutcome> {
     try {
-      return this.worker.putOutside(this.#appOf(bucket), bucket, key, value, { ...options, session: this.id })
+      return this.worker.intake.putOutside(this.#appOf(bucket), bucket, key, value, {
+        ...options,
+        session: this.id,
+      })
     } catch (error) {
-      return Promise.reject(error as Error)
+      return Promise.reject(asError(error))
     }
   }
 
   closed(bucket: BucketName, fact: UserFact): void {
     const app = this.#appOf(bucket)
-    this.worker.tell(app, app.bucket(bucket), fact, this.live)
+    this.worker.intake.tell(app, app.bucket(bucket), fact, this.live)
   }
 
   end(): Promise<SessionEnd> {

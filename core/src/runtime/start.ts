@@ -3,7 +3,7 @@ import { SystemClock } from '../clock.js'
 import { CborCodec } from '../codec.js'
 import type { Plugin } from '../contract/plugin.js'
 import { Parts } from '../di/container.js'
-import { type Token, Tokens } from '../di/tokens.js'
+import { Tokens } from '../di/tokens.js'
 import { StigmergyError } from '../errors.js'
 import { CountingIds } from '../ids.js'
 import { defaultLimits } from '../worker/limits.js'
@@ -83,7 +83,7 @@ async function startPlugin(plugin: Plugin, parts: Parts, owner: Owner): Promise<
       cause,
     )
   }
-  if (plugin.provides !== undefined) parts.set(plugin.provides as Token<unknown>, part)
+  if (plugin.provides !== undefined) parts.set(plugin.provides, part)
 }
 
 function checkedApps(apps: App | readonly App[]): readonly App[] {

@@ -158,7 +158,7 @@ export class Sessions {
 
   #listen(session: LiveSession, signal: AbortSignal): void {
     const cancel = (): void => this.#host.stop(session, cancelled(session.id, signal.reason))
-    if (signal.aborted) return (this.#host.quiet(session), cancel())
+    if (signal.aborted) return cancel()
     signal.addEventListener('abort', cancel, { once: true })
     session.unlisten = () => signal.removeEventListener('abort', cancel)
   }

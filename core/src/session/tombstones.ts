@@ -1,30 +1,40 @@
-/** Names of what is over, each for a while. Beyond its limit it forgets the oldest first. */
+/**
+ * Names of what is over, each for a while. Two generations, of which the older is forgotten as a whole: forgetting entries one
+ * by one would cost more than the session did.
+ */
 export class Tombstones {
   readonly #keepMs: number
   readonly #limit: number
-  /** When each is forgotten; in order, because all are kept equally long. */
-  readonly #until = new Map<string, number>()
+  /** When each is forgotten, ms since epoch. */
+  #young = new Map<string, number>()
+  #old = new Map<string, number>()
+  /** When the youngest of the older generation is forgotten. */
+  #agesAt = Infinity
 
+  /** At most `limit` names are kept, and at least half as many. */
   constructor(keepMs: number, limit: number) {
     this.#keepMs = keepMs
     this.#limit = limit
   }
 
   get size(): number {
-    return this.#until.size
+    return this.#young.size + this.#old.size
   }
 
   has(name: string, now: number): boolean {
-    const until = this.#until.get(name)
+    const until = this.#young.get(name) ?? this.#old.get(name)
     return until !== undefined && now < until
   }
 
   add(name: string, now: number): void {
-    this.#until.delete(name)
-    this.#until.set(name, now + this.#keepMs)
-    for (const [oldest, until] of this.#until) {
-      if (until > now && this.#until.size <= this.#limit) break
-      this.#until.delete(oldest)
-    }
+    if (this.#limit === 0) return
+    if (this.#young.size >= Math.ceil(this.#limit / 2) || now >= this.#agesAt) this.#age()
+    if (this.#young.size === 0) this.#agesAt = now + this.#keepMs
+    this.#young.set(name, now + this.#keepMs)
+  }
+
+  #age(): void {
+    this.#old = this.#young
+    this.#young = new Map()
   }
 }

@@ -6,6 +6,8 @@ export interface WorkerLimits extends SessionLimits {
   readonly slots: number
   /** Firings that may wait; beyond it puts and requests get `STG_WORKER_BUSY`. Default 1,000,000. */
   readonly maxQueued: number
+  /** Firings that may wait before puts from outside wait, too. Default 10,000. */
+  readonly highWaterMark: number
   /** Dead letters kept; beyond it the oldest is dropped and counted. Default 10,000. */
   readonly maxDeadLetters: number
   /** Ended sessions whose triggers can still be explained. Default 32: what is kept has to survive garbage collections. */
@@ -15,6 +17,7 @@ export interface WorkerLimits extends SessionLimits {
 export const defaultLimits: WorkerLimits = {
   slots: 10_000,
   maxQueued: 1_000_000,
+  highWaterMark: 10_000,
   maxDeadLetters: 10_000,
   maxExplained: 32,
   maxSessions: 1_000_000,

@@ -1,14 +1,16 @@
-import type { Clock } from '../clock.js'
+import { type Clock, inNextTurn } from '../clock.js'
 import type { LiveSession } from '../session/live-session.js'
 import type { Invocation } from './invocation.js'
 import { FifoQueue, type RunQueue } from './run-queue.js'
 
-/** After so many ms of work without a pause the event loop gets a turn. */
+/** After so many ms of work the event loop gets a turn. */
 const sliceMs = 10
-/** How often a slice looks at the clock. */
+/** How many steps go by between two looks at the clock. */
 const stepsPerLook = 32
-/** A slice ends after so many steps even when the clock stands still. */
+/** The event loop gets a turn after so many steps even when the clock stands still. */
 const stepsPerSlice = 16_384
+/** Whence a drain starts: a reaction to a settled promise is the cheapest microtask that Node has. */
+const soon = Promise.resolve()
 
 export interface SchedulerActions {
   /** Begins an invocation, or parks it with its function. */
@@ -31,6 +33,13 @@ export class Scheduler {
   readonly #quiet = new FifoQueue<LiveSession>()
   readonly #drainSoon = (): void => this.#drain()
   #actions: SchedulerActions | undefined
+  readonly #nextSlice = (): void => {
+    this.#steps = 0
+    this.#sliceBegan = this.#clock.now()
+    this.#drain()
+  }
+  #steps = 0
+  #sliceBegan = 0
   #awake = false
   #running = 0
 
@@ -87,17 +96,21 @@ export class Scheduler {
   #wake(): void {
     if (this.#awake) return
     this.#awake = true
-    queueMicrotask(this.#drainSoon)
+    void soon.then(this.#drainSoon)
   }
 
   #drain(): void {
-    const endAt = this.#clock.now() + sliceMs
-    for (let steps = 1; this.#step(); steps += 1) {
-      if (steps % stepsPerLook !== 0) continue
-      if (steps >= stepsPerSlice || this.#clock.now() >= endAt) return void setImmediate(this.#drainSoon)
+    while (this.#step()) {
+      this.#steps += 1
+      if (this.#steps % stepsPerLook === 0 && this.#sliceIsOver()) return inNextTurn(this.#nextSlice)
     }
     this.#awake = false
     this.#actions!.idle()
+  }
+
+  /** Slices go on across drains: a chain of functions wakes the scheduler for each one, and must not keep the event loop either. */
+  #sliceIsOver(): boolean {
+    return this.#steps >= stepsPerSlice || this.#clock.now() - this.#sliceBegan >= sliceMs
   }
 
   /** Does one thing; false when there is nothing to do. */

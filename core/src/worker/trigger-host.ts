@@ -183,7 +183,7 @@ export class TriggerHost implements CellHost {
   #failSoon(session: LiveSession, error: Error): void {
     this.#worker.sessions.occupy(session)
     this.#worker.scheduler.defer(() => {
-      this.#worker.fail(session, error)
+      this.#worker.ending.fail(session, error)
       this.#worker.sessions.rest(session)
     })
   }

@@ -1,0 +1,133 @@
+import type { Partition } from '../bucket/partition.js'
+import type { Closed } from '../contract/index.js'
+import { errorInfo } from '../error-info.js'
+import type { StigmergyError } from '../errors.js'
+import type { SessionEnd } from '../runtime/face.js'
+import type { Worker } from '../worker/worker.js'
+import type { LiveSession } from './live-session.js'
+
+/**
+ * Ends sessions: those that have become quiet, those that failed, and those that are stopped.
+ *
+ * What the triggers of a quiet session hold may still fire when they learn of the end: they are told one by one, those that will
+ * fire first, and each firing is waited for, so that a join behind it gets what it puts.
+ */
+export class Ending {
+  readonly #worker: Worker
+
+  constructor(worker: Worker) {
+    this.#worker = worker
+  }
+
+  /** Looks whether a quiet session is done, and does the next thing towards its end. */
+  settle(session: LiveSession): void {
+    if (session.activity > 0 || session.phase === 'over') return
+    if (!session.fromOutside || session.phase === 'failing') this.#close(session)
+    else if (!session.holdsObjects) this.#worker.sessions.awaitPuts(session, () => this.#close(session))
+  }
+
+  /** Ends a session as failed: what runs of it is given up, what its triggers are to flush still runs. */
+  fail(session: LiveSession, error: Error): void {
+    if (session.phase !== 'live') return
+    session.phase = 'failing'
+    session.failure = error
+    session.reply.reject(error)
+    this.#abandonAll(session, error)
+    this.#worker.sessions.occupy(session)
+    for (const partition of [...session.partitions]) {
+      if (isToFlush(partition)) partition.cell.flush(partition)
+      partition.cell.drop(partition, 'session-ended')
+    }
+    this.#worker.sessions.rest(session)
+  }
+
+  /** Ends a session at once, as cancelled or expired. */
+  stop(session: LiveSession, error: StigmergyError): void {
+    if (session.phase === 'over') return
+    this.#abandonAll(session, error)
+    this.#finish(session, { outcome: error.code === 'STG_SESSION_EXPIRED' ? 'expired' : 'cancelled', error })
+  }
+
+  /** Tells the triggers of the end, as far as the session stays quiet. */
+  #close(session: LiveSession): void {
+    const fact: Closed = { scope: 'session', name: session.id, outcome: session.outcome }
+    for (const tell of session.phase === 'live' ? [tellOneThatFires, flushOne, tellTheRest] : []) {
+      while (isQuiet(session) && tell(session, fact)) continue
+      if (!isQuiet(session)) return
+    }
+    const { outcome, failure } = session
+    this.#finish(session, failure === undefined ? { outcome } : { outcome, error: failure })
+  }
+
+  #abandonAll(session: LiveSession, reason: Error): void {
+    for (const invocation of [...session.invocations]) {
+      this.#worker.executor.abandon(invocation, reason)
+      this.#worker.discharge(invocation)
+      this.#worker.sessions.rest(session)
+    }
+  }
+
+  #finish(session: LiveSession, end: SessionEnd): void {
+    const { explained, sessions, events, clock } = this.#worker
+    session.phase = 'over'
+    explained.keep(session, end)
+    for (const partition of session.partitions) partition.cell.drop(partition, 'session-ended')
+    if (end.outcome === 'cancelled' || end.outcome === 'expired') this.#dropCancelled(session)
+    sessions.remove(session)
+    session.release()
+    if (end.error === undefined) session.reply.resolve(undefined)
+    else session.reply.reject(end.error)
+    session.ended.resolve(end)
+    if (!events.watched) return
+    const told =
+      end.error === undefined
+        ? { outcome: end.outcome }
+        : { outcome: end.outcome, error: errorInfo(end.error) }
+    events.emit({ type: 'session-ended', at: clock.now(), session: session.id, ...told })
+  }
+
+  #dropCancelled({ id }: LiveSession): void {
+    for (const cell of this.#worker.cells()) if (cell.definition.common.dropCancelled) cell.dropSession(id)
+  }
+}
+
+function isQuiet({ activity, phase }: LiveSession): boolean {
+  return activity === 0 && phase === 'live'
+}
+
+/** Tells one partition something; false when there is none left to tell. */
+type Tell = (session: LiveSession, fact: Closed) => boolean
+
+const tellOneThatFires: Tell = (session, fact) => {
+  const next = untold(session).find((partition) => partition.cell.wouldFire(partition, fact))
+  return next !== undefined && told(next, fact)
+}
+
+const flushOne: Tell = (session) =>
+  session.partitions.some((partition) => {
+    if (!isToFlush(partition)) return false
+    const before = partition.pending.size
+    partition.cell.flush(partition)
+    return partition.pending.size < before
+  })
+
+const tellTheRest: Tell = (session, fact) => {
+  const next = untold(session)[0]
+  return next !== undefined && told(next, fact)
+}
+
+function isToFlush({ phase, cell, pending }: Partition): boolean {
+  return phase === 'open' && pending.size > 0 && cell.definition.common.onSessionEnd === 'flush'
+}
+
+function untold(session: LiveSession): Partition[] {
+  return session.partitions.filter(
+    ({ told, phase, cell }) => !told && phase === 'open' && cell.listensTo('session'),
+  )
+}
+
+function told(partition: Partition, fact: Closed): true {
+  partition.told = true
+  partition.cell.close(partition, fact)
+  return true
+}

@@ -1,0 +1,252 @@
+import type { BucketName, PutOptions, PutOutcome, UserFact } from '../app/handles.js'
+import { checkFields, oneOf, text, whole } from '../app/fields.js'
+import { checkedName } from '../app/names.js'
+import { type Bucket, checkPutOptions, immediateOutcomes, type Put } from '../bucket/bucket.js'
+import { sizeOf, StoredObject } from '../bucket/stored-object.js'
+import type { Closed, Producer, StoreHandle } from '../contract/index.js'
+import { asError } from '../error-info.js'
+import { StigmergyError } from '../errors.js'
+import type { OutsidePutOptions, SessionOptions } from '../runtime/face.js'
+import { LiveSession } from '../session/live-session.js'
+import type { Attempt } from './attempt.js'
+import { audience } from './facts.js'
+import type { FunctionSlot } from './function-slot.js'
+import type { Invocation } from './invocation.js'
+import type { WorkerLimits } from './limits.js'
+import type { RunningApp } from './running-app.js'
+import type { Worker } from './worker.js'
+
+/** Where everything enters a worker: requests, puts, replies and facts, from functions and from outside. */
+export class Intake {
+  readonly #worker: Worker
+  readonly #limits: WorkerLimits
+  #outsidePuts = 0
+
+  constructor(worker: Worker, limits: WorkerLimits) {
+    this.#worker = worker
+    this.#limits = limits
+  }
+
+  /** Begins a session with a run of the function. Throws for names and limits; what fails later, the session tells. */
+  invoke(slot: FunctionSlot, args: unknown, options: SessionOptions): LiveSession {
+    const { sessions, store } = this.#worker
+    this.#checkRoom()
+    const session = sessions.begin(options, false)
+    const bytes = sizeOf(args)
+    sessions.occupy(session)
+    try {
+      const handle = store.put(args, bytes)
+      if (handle instanceof Promise) void this.#requestLater(slot, session, bytes, handle)
+      else this.#request(slot, session, bytes, handle)
+    } catch (error) {
+      this.#refuseRequest(session, error)
+    }
+    return session
+  }
+
+  /** Puts for a function. Throws at once what is known at once. */
+  put(
+    attempt: Attempt,
+    bucketName: BucketName,
+    key: string | undefined,
+    value: unknown,
+    options: PutOptions | undefined,
+  ): Promise<PutOutcome> {
+    const { invocation, producer } = attempt
+    const bucket = this.#appOf(invocation).bucket(bucketName)
+    if (options !== undefined) checkPutOptions(options)
+    const keyIsOwn = key === undefined
+    const put: Put = {
+      session: invocation.home,
+      key: keyIsOwn ? attempt.nextKey() : checkedName('key', key),
+      keyIsOwn,
+      value,
+      options,
+      producer: options?.producer === undefined ? producer : { ...producer, name: options.producer },
+      hops: invocation.hops,
+      invocation,
+      id: options?.id ?? (bucket.multi ? attempt.nextKey() : undefined),
+    }
+    if (attempt.phase !== 'running') return putFenced(attempt, bucket, put)
+    if (bucket.hearsProducers) (invocation.listeners ??= new Set()).add(bucket)
+    const outcome = this.#putInto(bucket, put)
+    return immediateOutcomes.has(outcome) ? outcome : outstanding(attempt, outcome)
+  }
+
+  /** Puts for a caller outside. */
+  putOutside(
+    app: RunningApp,
+    bucketName: BucketName | string,
+    key: string | undefined,
+    value: unknown,
+    options: OutsidePutOptions,
+  ): Promise<PutOutcome> {
+    const { sessions } = this.#worker
+    const bucket = app.bucket(bucketName)
+    checkPutOptions(options)
+    const session = this.#outsideSession(options.session)
+    const producer = this.#outsideProducer(options.producer)
+    const keyIsOwn = key === undefined
+    const put: Put = {
+      session,
+      key: keyIsOwn ? `${producer.invocation}/0` : checkedName('key', key),
+      keyIsOwn,
+      value,
+      options,
+      producer,
+      hops: 0,
+      invocation: undefined,
+      id: options.id,
+    }
+    sessions.occupy(session)
+    try {
+      return this.#whenThereIsRoom(this.#putInto(bucket, put))
+    } finally {
+      sessions.rest(session)
+    }
+  }
+
+  reply(attempt: Attempt, value: unknown): void {
+    const { home } = attempt.invocation
+    if (attempt.phase === 'fenced' || home.phase === 'over' || home.reply.settled) return
+    home.reply.resolve(value)
+    const { events, clock } = this.#worker
+    if (events.watched) events.emit({ type: 'session-replied', at: clock.now(), session: home.id })
+  }
+
+  closed(attempt: Attempt, bucketName: BucketName, fact: UserFact): void {
+    const app = this.#appOf(attempt.invocation)
+    if (attempt.phase !== 'running') throw fenced(attempt)
+    this.tell(app, app.bucket(bucketName), fact, attempt.invocation.home)
+  }
+
+  /** Gives a fact of user code to the triggers that it concerns. Throws what one of them refuses with. */
+  tell(app: RunningApp, bucket: Bucket, fact: UserFact, session: LiveSession): void {
+    const closed = closedFact(fact)
+    for (const cell of bucket.cells)
+      for (const partition of audience(cell, closed.scope, session)) cell.close(partition, closed)
+    const refusal = app.host.takeRefusal()
+    if (refusal === undefined) return
+    throw new StigmergyError(refusal.code, refusal.message, { details: { bucket: bucket.name } })
+  }
+
+  #appOf(invocation: Invocation): RunningApp {
+    return this.#worker.apps.get(invocation.app)!
+  }
+
+  #putInto(bucket: Bucket, put: Put): Promise<PutOutcome> {
+    const { timers, clock } = this.#worker
+    this.#checkRoom()
+    if (timers.nextDueAt < Infinity) timers.runDue(clock.now(), false)
+    return bucket.put(put)
+  }
+
+  /** Above the high-water mark a caller outside gets its answer when the queue is short again. */
+  #whenThereIsRoom(outcome: Promise<PutOutcome>): Promise<PutOutcome> {
+    const { scheduler } = this.#worker
+    const { highWaterMark } = this.#limits
+    if (scheduler.queued < highWaterMark) return outcome
+    return this.#worker.until(() => scheduler.queued < highWaterMark).then(() => outcome)
+  }
+
+  /** The session that a put from outside names: a live one, a new one, or one that is over and makes the object late. */
+  #outsideSession(name: string | undefined): LiveSession {
+    const { sessions } = this.#worker
+    if (name === undefined || name === '') return sessions.none
+    const live = sessions.find(name)
+    if (live !== undefined) return live
+    if (!sessions.isOver(name)) return sessions.begin({ session: name }, true)
+    const over = new LiveSession(name, [], true)
+    over.phase = 'over'
+    return over
+  }
+
+  #outsideProducer(name: string | undefined): Producer {
+    this.#outsidePuts += 1
+    const producer = { fn: '', invocation: `put/${this.#outsidePuts.toString(36)}`, attempt: 1 }
+    return name === undefined ? producer : { ...producer, name }
+  }
+
+  async #requestLater(
+    slot: FunctionSlot,
+    session: LiveSession,
+    bytes: number,
+    room: Promise<StoreHandle>,
+  ): Promise<void> {
+    try {
+      this.#request(slot, session, bytes, await room)
+    } catch (error) {
+      this.#refuseRequest(session, error)
+    }
+  }
+
+  #request(slot: FunctionSlot, session: LiveSession, bytes: number, handle: StoreHandle): void {
+    const { clock, store, sessions } = this.#worker
+    const producer: Producer = { fn: '', invocation: session.id, attempt: 1 }
+    const place = { bucket: '~request', seq: 0, at: clock.now(), bytes }
+    const object = new StoredObject({ session, key: 'request', hops: 0, producer }, place, store, handle)
+    session.objects.push(object)
+    if (session.phase === 'over') session.release()
+    else this.#worker.dispatch(slot, session, [object], undefined)
+    sessions.rest(session)
+  }
+
+  #refuseRequest(session: LiveSession, error: unknown): void {
+    this.#worker.ending.fail(session, asError(error))
+    this.#worker.sessions.rest(session)
+  }
+
+  #checkRoom(): void {
+    const { maxQueued } = this.#limits
+    if (this.#worker.scheduler.queued < maxQueued) return
+    throw new StigmergyError(
+      'STG_WORKER_BUSY',
+      `${maxQueued} firings wait to run, the limit of this worker; put again later or raise maxQueued.`,
+      { retryable: true, details: { maxQueued } },
+    )
+  }
+}
+
+/** A put that waits for room: its attempt does not end before it. */
+function outstanding(attempt: Attempt, outcome: Promise<PutOutcome>): Promise<PutOutcome> {
+  const puts = (attempt.outstanding ??= new Set())
+  puts.add(outcome)
+  const settled = (): void => void puts.delete(outcome)
+  outcome.then(settled, settled)
+  return outcome
+}
+
+/** An attempt that was given up has no effect; a put that another attempt has made is a duplicate all the same. */
+function putFenced(attempt: Attempt, bucket: Bucket, { session, options, key }: Put): Promise<PutOutcome> {
+  if (session.phase !== 'over' && bucket.knows(session, options?.role, key))
+    return Promise.resolve('duplicate')
+  throw fenced(attempt)
+}
+
+const factFields = {
+  scope: oneOf('items', 'producer', 'group', 'input'),
+  name: text,
+  outcome: oneOf('succeeded', 'failed', 'cancelled', 'expired'),
+  expected: whole(0, Number.MAX_SAFE_INTEGER),
+}
+
+function closedFact(fact: UserFact): Closed {
+  checkFields('closed', fact, factFields)
+  if (fact.scope === 'items')
+    return {
+      scope: 'items',
+      name: '',
+      outcome: 'succeeded',
+      ...(fact.expected === undefined ? {} : { expected: fact.expected }),
+    }
+  return { scope: fact.scope, name: checkedName('name', fact.name), outcome: fact.outcome ?? 'succeeded' }
+}
+
+function fenced({ invocation, attempt }: Attempt): StigmergyError {
+  const { fn, id } = invocation
+  return new StigmergyError(
+    'STG_FUNCTION_FENCED',
+    `Attempt ${attempt} of function ${fn} is over: it has ended, timed out or was cancelled.`,
+    { details: { fn, invocation: id, attempt } },
+  )
+}
