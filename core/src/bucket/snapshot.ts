@@ -67,8 +67,8 @@ export function restoreSnapshot(
   cell.ledger.admitted += snapshot.pending.length
   if (snapshot.queue.length > 0) partition.queue = snapshot.queue.map((event) => withKnown(event, known))
   cell.partitions.firstFireSeq = Math.max(cell.partitions.firstFireSeq, snapshot.firstFireSeq)
-  for (const [name, dueAt] of snapshot.timers) cell.restoreTimer(partition, name, dueAt)
-  if (snapshot.deadline !== null) cell.restoreDeadline(partition, snapshot.deadline)
+  for (const [name, dueAt] of snapshot.timers) cell.timers.change(partition, name, dueAt)
+  if (snapshot.deadline !== null) cell.timers.armDeadline(partition, snapshot.deadline)
   return partition
 }
 

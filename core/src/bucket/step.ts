@@ -42,6 +42,8 @@ export class Step implements TriggerContext {
   report: Unsatisfied | undefined
   refusal: Refusal | undefined
   absorbed = false
+  /** How many objects the firings take for good. */
+  fired = 0
   /** The object of this event, unless the partition held it before. */
   arrival: ObjectRef | undefined
   /** The same while nothing has claimed it; what is left of it after the step is held. */
@@ -72,6 +74,7 @@ export class Step implements TriggerContext {
     this.report = undefined
     this.refusal = undefined
     this.absorbed = false
+    this.fired = 0
     this.arrival =
       event.kind === 'object' && !partition.pending.has(event.object.seq) ? event.object : undefined
     this.arriving = this.arrival
@@ -139,6 +142,7 @@ export class Step implements TriggerContext {
     const { objects, keeps } = firing
     if (keeps === undefined) {
       for (const object of objects) this.#take(partition, object)
+      this.fired += objects.length
       return
     }
     const kept = new Set(keeps)
@@ -146,6 +150,7 @@ export class Step implements TriggerContext {
       if (kept.has(object)) this.#keep(partition, object)
       else this.#take(partition, object)
     }
+    for (const object of objects) if (!kept.has(object)) this.fired += 1
   }
 
   #take(partition: Partition, object: ObjectRef): void {

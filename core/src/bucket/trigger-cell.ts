@@ -2,6 +2,7 @@ import type { Closed, Disposition, Firing, ObjectRef, Status } from '../contract
 import { Trigger } from '../contract/index.js'
 import { StigmergyError } from '../errors.js'
 import type { TimerQueue } from '../timer-queue.js'
+import { CellTimers } from './cell-timers.js'
 import { Ledger, type LedgerEntry } from './ledger.js'
 import { inOrder } from './object-order.js'
 import type { Partition } from './partition.js'
@@ -39,6 +40,7 @@ export class TriggerCell {
   readonly id: string
   readonly ledger = new Ledger()
   readonly partitions: PartitionIndex
+  readonly timers: CellTimers
   readonly #host: CellHost
   readonly #step: Step
   #definition: TriggerDefinition
@@ -51,6 +53,13 @@ export class TriggerCell {
     this.id = triggerId(definition)
     this.partitions = new PartitionIndex(this, (partition) => host.opened(partition))
     this.#host = host
+    this.timers = new CellTimers({
+      timers: host.timers,
+      now: () => host.now(),
+      timersChanged: (partition, change) => host.timersChanged(partition, change),
+      waits: (partition) => this.#waits(partition),
+      deliver: (partition, event) => void this.#deliver(partition, event),
+    })
     this.#step = new Step(this.id)
     this.#targets = new Set([definition.target, ...targetsOf(definition)])
     this.#mayFireEmpty = definition.meta.firesEmpty?.(definition.options) ?? false
@@ -192,16 +201,7 @@ export class TriggerCell {
     const waiting = partition.queue ?? []
     partition.queue = undefined
     for (const event of waiting)
-      if (event === haltedAt || this.#isStillDue(partition, event)) this.#deliver(partition, event)
-  }
-
-  /** Arms a timer that a snapshot contained. */
-  restoreTimer(partition: Partition, name: string, dueAt: number): void {
-    this.#changeTimer(partition, name, dueAt)
-  }
-
-  restoreDeadline(partition: Partition, dueAt: number): void {
-    this.#armDeadline(partition, dueAt)
+      if (event === haltedAt || this.timers.isStillDue(partition, event)) this.#deliver(partition, event)
   }
 
   #deliver(partition: Partition, event: StepEvent): StepOutcome {
@@ -213,7 +213,7 @@ export class TriggerCell {
         event.kind === 'deadline'
           ? this.#onDeadline(partition, step)
           : applyEvent(this.trigger, partition.state, event, step)
-      this.#check(step.firings)
+      this.#check(step.firings, event)
       step.claim(partition)
     } catch (cause) {
       return this.#fault(partition, event, cause)
@@ -221,9 +221,9 @@ export class TriggerCell {
     return this.#commit(partition, event, step)
   }
 
-  #check(firings: readonly Firing[]): void {
+  #check(firings: readonly Firing[], { kind }: StepEvent): void {
     for (const firing of firings) {
-      if (firing.objects.length === 0 && !this.#mayFireEmpty && firing.cause !== 'deadline')
+      if (firing.objects.length === 0 && !this.#mayFireEmpty && kind !== 'deadline')
         throw brokenContract(this.id, 'it fires without objects')
       if (firing.target !== undefined && !this.#targets.has(firing.target))
         throw brokenContract(
@@ -239,9 +239,10 @@ export class TriggerCell {
     for (const { object, reason } of step.disposed) this.#countDisposed(partition, object, reason)
     for (const object of step.released)
       if (partition.kept?.delete(object.seq) === true) this.ledger.fired += 1
-    for (const [name, dueAt] of step.timerChanges) this.#changeTimer(partition, name, dueAt)
+    for (const [name, dueAt] of step.timerChanges) this.timers.change(partition, name, dueAt)
     partition.record(event)
-    if (this.definition.common.deadlineMs !== undefined) this.#followDeadline(partition, event, step)
+    const { deadlineMs } = this.definition.common
+    if (deadlineMs !== undefined) this.#followDeadline(partition, event, step, deadlineMs)
     this.#host.committed(partition, event, step, firstFireSeq)
     if (step.report !== undefined || event.kind === 'deadline') this.#endRound(partition)
     return outcomeOf(step)
@@ -252,19 +253,10 @@ export class TriggerCell {
     if (order !== 'declared')
       step.firings = step.firings.map((firing) => ({ ...firing, objects: inOrder(firing.objects, order) }))
     partition.fireSeq += step.firings.length
+    this.ledger.fired += step.fired
     for (const seq of step.keptNow) (partition.kept ??= new Set()).add(seq)
-    for (const { objects, keeps } of step.firings) {
-      if (keeps === undefined && partition.kept === undefined) this.ledger.fired += objects.length
-      else
-        for (const object of objects)
-          if (keeps?.includes(object) !== true) this.#countFired(partition, object)
-    }
-  }
-
-  /** An object that firings have kept counts once, when its holding ends. */
-  #countFired(partition: Partition, object: ObjectRef): void {
-    partition.kept?.delete(object.seq)
-    this.ledger.fired += 1
+    if (partition.kept === undefined) return
+    for (const seq of partition.kept) if (!partition.pending.has(seq)) partition.kept.delete(seq)
   }
 
   #countDisposed(partition: Partition, object: ObjectRef, reason: Disposition): void {
@@ -272,77 +264,17 @@ export class TriggerCell {
     else this.ledger.dispose(reason)
   }
 
-  #changeTimer(partition: Partition, name: string, dueAt: number | undefined): void {
-    const armed = partition.timers?.get(name)
-    if (armed !== undefined) this.#host.timers.disarm(armed)
-    if (dueAt === undefined) partition.timers?.delete(name)
-    else
-      (partition.timers ??= new Map()).set(
-        name,
-        this.#host.timers.arm(dueAt, name, () => this.#ring(partition, name)),
-      )
-    const change = (dueAt === undefined ? 0 : 1) - (armed === undefined ? 0 : 1)
-    if (change !== 0) this.#host.timersChanged(partition, change)
-  }
-
-  #ring(partition: Partition, name: string): void {
-    const event: StepEvent = { kind: 'timer', at: this.#host.now(), name }
-    if (this.#waits(partition)) return void (partition.queue ??= []).push(event)
-    partition.timers?.delete(name)
-    this.#deliver(partition, event)
-    this.#host.timersChanged(partition, -1)
-  }
-
-  /** While it waited, a timer may have been cleared or set anew. One that has not been is taken as delivered. */
-  #isStillDue(partition: Partition, event: StepEvent): boolean {
-    if (event.kind === 'timer') {
-      const armed = partition.timers?.get(event.name)
-      if (armed === undefined || armed.dueAt > event.at) return false
-      this.#changeTimer(partition, event.name, undefined)
-    }
-    if (event.kind === 'deadline') {
-      if (partition.deadline === undefined || partition.deadline.dueAt > event.at) return false
-      this.#clearDeadline(partition)
-    }
-    return true
-  }
-
   #waits(partition: Partition): boolean {
     return this.#paused || partition.phase !== 'open'
   }
 
   /** A round's deadline runs from its first object to the firing of the trigger's own target. */
-  #followDeadline(partition: Partition, event: StepEvent, step: Step): void {
-    if (step.firings.some(({ target }) => target === undefined)) this.#clearDeadline(partition)
-    else if (event.kind === 'object' && partition.deadline === undefined)
-      this.#armDeadline(partition, event.at + this.definition.common.deadlineMs!)
-    if (
-      partition.deadline === undefined &&
-      partition.pending.size > 0 &&
-      step.report === undefined &&
-      event.kind !== 'deadline'
-    )
-      this.#armDeadline(partition, event.at + this.definition.common.deadlineMs!)
-  }
-
-  #armDeadline(partition: Partition, dueAt: number): void {
-    partition.deadline = this.#host.timers.arm(dueAt, 'deadline', () => this.#ringDeadline(partition))
-    this.#host.timersChanged(partition, 1)
-  }
-
-  #ringDeadline(partition: Partition): void {
-    const event: StepEvent = { kind: 'deadline', at: this.#host.now() }
-    if (this.#waits(partition)) return void (partition.queue ??= []).push(event)
-    partition.deadline = undefined
-    this.#deliver(partition, event)
-    this.#host.timersChanged(partition, -1)
-  }
-
-  #clearDeadline(partition: Partition): void {
-    if (partition.deadline === undefined) return
-    this.#host.timers.disarm(partition.deadline)
-    partition.deadline = undefined
-    this.#host.timersChanged(partition, -1)
+  #followDeadline(partition: Partition, event: StepEvent, step: Step, deadlineMs: number): void {
+    const fired = step.firings.some(({ target }) => target === undefined)
+    if (fired) this.timers.clearDeadline(partition)
+    if (event.kind === 'deadline' || step.report !== undefined) return
+    const begun = partition.pending.size > 0 || (step.firings.length > 0 && !fired)
+    if (begun) this.timers.armDeadline(partition, event.at + deadlineMs)
   }
 
   /** What `onDeadline` says to do with a round that has not fired in time. */
@@ -380,8 +312,7 @@ export class TriggerCell {
   #empty(partition: Partition, reason: Disposition): void {
     const held = partition.letGoAll()
     partition.queue = undefined
-    for (const name of partition.timers?.keys() ?? []) this.#changeTimer(partition, name, undefined)
-    this.#clearDeadline(partition)
+    this.timers.clearAll(partition)
     for (const object of held) {
       this.#countDisposed(partition, object, reason)
       this.#host.disposed(this, object, reason, partition)
