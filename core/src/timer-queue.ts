@@ -69,6 +69,7 @@ export class TimerQueue {
       this.#armed -= 1
       run()
     }
+    this.#dropDisarmed()
     this.#setAlarm()
   }
 

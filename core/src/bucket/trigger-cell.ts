@@ -239,6 +239,7 @@ export class TriggerCell {
     for (const { object, reason } of step.disposed) this.#countDisposed(partition, object, reason)
     for (const object of step.released)
       if (partition.kept?.delete(object.seq) === true) this.ledger.fired += 1
+    if (partition.kept !== undefined) this.#forgetKept(partition)
     for (const [name, dueAt] of step.timerChanges) this.timers.change(partition, name, dueAt)
     partition.record(event)
     const { deadlineMs } = this.definition.common
@@ -255,8 +256,11 @@ export class TriggerCell {
     partition.fireSeq += step.firings.length
     this.ledger.fired += step.fired
     for (const seq of step.keptNow) (partition.kept ??= new Set()).add(seq)
-    if (partition.kept === undefined) return
-    for (const seq of partition.kept) if (!partition.pending.has(seq)) partition.kept.delete(seq)
+  }
+
+  /** Objects that firings kept and that have now been taken are counted; they need no mark any more. */
+  #forgetKept({ kept, pending }: Partition): void {
+    for (const seq of kept ?? []) if (!pending.has(seq)) kept?.delete(seq)
   }
 
   #countDisposed(partition: Partition, object: ObjectRef, reason: Disposition): void {

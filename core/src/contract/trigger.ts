@@ -135,7 +135,7 @@ export interface Awaiting {
   readonly keys?: readonly string[]
   /** No put can make it fire before this many more objects have come. */
   readonly count?: number
-  /** Facts that must be closed, in words such as `items` or a producer's name. */
+  /** What must end, in words such as `items` or a producer's name. A result that stands for the end will do. */
   readonly closed?: readonly string[]
   /** It acts at this time at the latest, ms since epoch. */
   readonly until?: number

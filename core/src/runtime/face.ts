@@ -223,6 +223,8 @@ export interface Runtime extends AsyncDisposable {
   session(options?: SessionOptions): OpenSession
   /** Tells the triggers of a bucket that something has ended, in a session or, without one, in the bucket. */
   closed(bucket: BucketName | string, fact: UserFact, options?: { readonly session?: string }): void
+  /** Tells the triggers of a bucket that event time has reached `atMs`: nothing older is to be expected. */
+  watermark(bucket: BucketName | string, atMs: number, options?: { readonly session?: string }): void
   bucket(bucket: BucketName | string): RunningBucket
   /** Adds a bucket to the running app. */
   createBucket<T = unknown>(

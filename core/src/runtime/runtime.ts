@@ -93,6 +93,19 @@ export class EmbeddedRuntime implements Runtime {
     this.#worker.intake.tell(app, app.bucket(bucket), fact, live)
   }
 
+  watermark(
+    bucket: BucketName | string,
+    atMs: number,
+    { session }: { readonly session?: string } = {},
+  ): void {
+    this.#closer.checkOpen()
+    if (!Number.isFinite(atMs))
+      throw new TypeError('watermark(bucket, atMs): atMs must be a number, ms since epoch')
+    for (const cell of this.#appOf(bucket).bucket(bucket).cells)
+      for (const partition of [...cell.partitions])
+        if (session === undefined || partition.name.session === session) cell.watermark(partition, atMs)
+  }
+
   bucket(bucket: BucketName | string): RunningBucket {
     const app = this.#appOf(bucket)
     return new BucketControl(this.#worker, app, app.bucket(bucket), this.#registry)
