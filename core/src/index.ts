@@ -60,6 +60,7 @@ export type {
 } from './contract/index.js'
 export { definePlugin } from './contract/plugin.js'
 export type { Met, Needs, Plugin } from './contract/plugin.js'
+export { contentDigest } from './digest.js'
 export { provide, provideNew } from './di/container.js'
 export type { Provision } from './di/container.js'
 export { token, Tokens } from './di/tokens.js'

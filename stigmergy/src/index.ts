@@ -1,5 +1,6 @@
 export {
   CborCodec,
+  contentDigest,
   CountingIds,
   defaultLimits,
   defineApp,

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { BucketOptions } from '../app/bucket-options.js'
 import type { PutOptions, PutOutcome } from '../app/handles.js'
 import { checkedName } from '../app/names.js'
@@ -17,6 +16,8 @@ import type { TriggerCell } from './trigger-cell.js'
 export interface BucketHost {
   readonly store: ObjectStore
   now(): number
+  /** Whether two values are one content; asked only when a key collides. */
+  sameContent(a: unknown, b: unknown): boolean
   /** An object was admitted; its triggers come next. */
   admitted(bucket: Bucket, object: StoredObject): void
   /** A put was acknowledged as a duplicate. */
@@ -202,7 +203,7 @@ export class Bucket {
       return session.id === '' && !this.multi && this.#remembered.has(options?.role, key)
     const otherAttempt =
       existing.producer.invocation === producer.invocation && existing.producer.attempt !== producer.attempt
-    const same = isDeepStrictEqual(existing.value, value)
+    const same = this.#host.sameContent(existing.value, value)
     if (!same && !otherAttempt && !this.multi) throw this.#conflict(existing)
     this.#host.duplicate(existing, put, !same)
     return true

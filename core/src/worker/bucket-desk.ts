@@ -3,6 +3,7 @@ import type { Refusal } from '../bucket/step.js'
 import type { StoredObject } from '../bucket/stored-object.js'
 import type { TriggerCell } from '../bucket/trigger-cell.js'
 import type { ObjectStore } from '../contract/index.js'
+import { sameContent } from '../digest.js'
 import { errorInfo } from '../error-info.js'
 import type { RunningApp } from './running-app.js'
 import type { Worker } from './worker.js'
@@ -23,6 +24,10 @@ export class BucketDesk implements BucketHost {
 
   now(): number {
     return this.#worker.clock.now()
+  }
+
+  sameContent(a: unknown, b: unknown): boolean {
+    return sameContent(a, b, this.#worker.codec)
   }
 
   admitted(bucket: Bucket, object: StoredObject): void {

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js'
+import type { Codec } from '../codec.js'
 import type { ObjectStore } from '../contract/index.js'
 import { inject, injectable, Tokens } from '../di/tokens.js'
 import type { Ids } from '../ids.js'
@@ -15,6 +16,7 @@ export class WorkerParts {
   constructor(
     @inject(Tokens.Clock) readonly clock: Clock,
     @inject(Tokens.Ids) readonly ids: Ids,
+    @inject(Tokens.Codec) readonly codec: Codec,
     @inject(Tokens.ObjectStore) readonly store: ObjectStore,
     @inject(Tokens.RunQueue) readonly queue: RunQueue,
     @inject(Tokens.Events) readonly events: EventStream,

@@ -4,6 +4,7 @@ import { StoredObject } from '../bucket/stored-object.js'
 import type { TriggerCell } from '../bucket/trigger-cell.js'
 import type { TriggerDefinition } from '../bucket/trigger-definition.js'
 import type { Clock } from '../clock.js'
+import type { Codec } from '../codec.js'
 import type { ObjectStore } from '../contract/index.js'
 import { errorInfo } from '../error-info.js'
 import { DeadLetterBox, type Undelivered } from '../runtime/dead-letters.js'
@@ -27,6 +28,7 @@ import type { WorkerParts } from './worker-parts.js'
 /** One event loop at work: the home of its sessions, with everything between a put and the functions that it causes. */
 export class Worker {
   readonly clock: Clock
+  readonly codec: Codec
   readonly store: ObjectStore
   readonly events: EventStream
   readonly timers: TimerQueue
@@ -43,8 +45,9 @@ export class Worker {
   readonly #lanes = new Lanes()
   readonly #waiters = new Set<{ readonly condition: () => boolean; readonly resolve: () => void }>()
 
-  constructor({ clock, ids, store, queue, events, limits }: WorkerParts) {
+  constructor({ clock, ids, codec, store, queue, events, limits }: WorkerParts) {
     this.clock = clock
+    this.codec = codec
     this.store = store
     this.events = events
     const timers = new TimerQueue(clock)
