@@ -157,7 +157,9 @@ export class Bucket {
     const { session, key, options, keyIsOwn } = put
     this.#seq += 1
     const freed =
-      session.id === '' && !keyIsOwn ? (object: StoredObject) => this.#forget(session, object) : undefined
+      session.id === '' && !keyIsOwn && !this.multi
+        ? (object: StoredObject) => this.#forget(session, object)
+        : undefined
     const object = new StoredObject(
       put,
       { bucket: this.name, seq: this.#seq, at: this.#host.now(), bytes },
@@ -165,10 +167,15 @@ export class Bucket {
       handle,
       freed,
     )
-    const occurrence = this.multi ? session.index(this).nextOccurrence(key) : undefined
+    const occurrence = this.multi ? this.#occurrence(session, key) : undefined
     return options === undefined && occurrence === undefined
       ? object
       : withOptions(object, options ?? {}, occurrence)
+  }
+
+  /** Per key and session; without a session nothing is kept per key, and the place in the log has to do. */
+  #occurrence(session: LiveSession, key: string): number {
+    return session.id === '' ? this.#seq : session.index(this).nextOccurrence(key)
   }
 
   #route(cell: TriggerCell, object: StoredObject): Route {
@@ -186,33 +193,47 @@ export class Bucket {
     cell.turnAway(object, route.reason)
   }
 
-  #index({ session, id, keyIsOwn }: Put, object: StoredObject): void {
+  /** A key that the runtime made can only be met again by another attempt, which looks among the objects of its invocation. */
+  #index({ session, key, id, keyIsOwn, invocation }: Put, object: StoredObject): void {
     if (session.id !== '') session.objects.push(object)
-    else if (keyIsOwn) return
-    const index = session.index(this)
-    if (!this.multi) index.add(object)
-    else if (id !== undefined) index.addId(id, object)
+    if (this.multi) {
+      if (id === undefined) return
+      if (session.id === '') this.#remembered.add(id, key)
+      else session.index(this).addId(id, object)
+    } else if (keyIsOwn) invocation?.addOwn(object)
+    else session.index(this).add(object)
   }
 
   #isDuplicate(put: Put): boolean {
-    const { session, key, keyIsOwn, value, options, producer, id, invocation } = put
-    if (keyIsOwn && (invocation === undefined || invocation.attempt === 1)) return false
-    const index = session.index(this)
-    const existing = this.multi ? id !== undefined && index.findId(key, id) : index.find(options?.role, key)
-    if (existing === false || existing === undefined)
-      return session.id === '' && !this.multi && this.#remembered.has(options?.role, key)
+    const existing = this.#existing(put)
+    if (typeof existing === 'boolean') return existing
+    const { producer } = put
     const otherAttempt =
       existing.producer.invocation === producer.invocation && existing.producer.attempt !== producer.attempt
-    const same = this.#host.sameContent(existing.value, value)
+    const same = this.#host.sameContent(existing.value, put.value)
     if (!same && !otherAttempt && !this.multi) throw this.#conflict(existing)
     this.#host.duplicate(existing, put, !same)
     return true
   }
 
+  /** The object that has the put's identity; true when there was one that has been freed since, false when there was none. */
+  #existing({ session, key, keyIsOwn, options, id, invocation }: Put): StoredObject | boolean {
+    if (this.multi) {
+      if (id === undefined) return false
+      return session.id === ''
+        ? this.#remembered.has(id, key)
+        : (session.index(this).findId(key, id) ?? false)
+    }
+    if (keyIsOwn)
+      return invocation === undefined || invocation.attempt === 1 ? false : (invocation.findOwn(key) ?? false)
+    const role = options?.role
+    return session.index(this).find(role, key) ?? (session.id === '' && this.#remembered.has(role, key))
+  }
+
   /** Without a session nothing keeps an object but its holders; its key is remembered for a while. */
   #forget(session: LiveSession, object: StoredObject): void {
     session.index(this).remove(object)
-    if (!this.multi) this.#remembered.add(object.role, object.key)
+    this.#remembered.add(object.role, object.key)
   }
 
   #turnLate(object: StoredObject): Promise<PutOutcome> {

@@ -45,7 +45,7 @@ export interface ObjectRef {
   /** For an object that belongs to several groups; at most 64. */
   readonly groups?: readonly string[]
   readonly role?: string
-  /** Counts from 0 per key in a `multi` bucket; absent elsewhere. */
+  /** In a `multi` bucket: counts from 0 per key and session; without a session it is `seq`. Absent elsewhere. */
   readonly occurrence?: number
   /** Small facts that triggers and filters may read. */
   readonly meta?: Readonly<Record<string, unknown>>

@@ -65,10 +65,7 @@ export class BucketControl implements RunningBucket {
   async remove(name: string, how: 'drain' | 'discard' = 'drain'): Promise<void> {
     const cell = this.#cell(name)
     this.#bucket.retire(cell)
-    this.#app.setCells(
-      this.#bucket,
-      this.#bucket.cells.filter((other) => other !== cell),
-    )
+    this.#app.removeTrigger(this.#bucket, cell)
     if (how === 'drain') await this.#drain([cell])
     for (const partition of [...cell.partitions]) cell.drop(partition, 'trigger-removed')
   }
@@ -89,9 +86,8 @@ export class BucketControl implements RunningBucket {
     if (holding.length > 0 && how !== 'discard') throw this.#pending(holding)
     for (const cell of this.#bucket.cells)
       for (const partition of [...cell.partitions]) cell.drop(partition, 'trigger-removed')
-    this.#app.setCells(this.#bucket, [])
     this.#bucket.state = 'deleted'
-    this.#app.buckets.delete(this.name)
+    this.#app.removeBucket(this.#bucket)
   }
 
   /** Fires what a session's end would not, and waits until nothing is held or runs. */

@@ -82,7 +82,7 @@ export class Executor {
     this.started += 1
     slot.running += 1
     this.#host.scheduler.occupySlot()
-    invocation.attempts.push(attempt)
+    invocation.add(attempt)
     if (slot.timeoutMs !== undefined) this.#armTimeout(attempt, slot.timeoutMs)
     if (slot.watches.length > 0) this.#host.supervisor.started(invocation)
     const { events, clock } = this.#host
@@ -96,9 +96,10 @@ export class Executor {
   }
 
   #leave(attempt: Attempt): void {
-    const { slot, attempts } = attempt.invocation
+    const { invocation } = attempt
+    const { slot } = invocation
     if (attempt.timeout !== undefined) this.#host.timers.disarm(attempt.timeout)
-    attempts.splice(attempts.indexOf(attempt), 1)
+    invocation.remove(attempt)
     slot.running -= 1
     this.#host.scheduler.freeSlot()
     const next = slot.waiting.shift()
@@ -171,7 +172,7 @@ export class Executor {
   }
 
   #fence(invocation: Invocation, reason: unknown): void {
-    for (const attempt of [...invocation.attempts]) {
+    for (const attempt of invocation.attempts) {
       attempt.fence(reason)
       this.#leave(attempt)
       this.#tellEnd(attempt, 'cancelled')

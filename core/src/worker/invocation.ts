@@ -18,6 +18,7 @@ export interface FiringRecord {
 /** `waiting`: for the next attempt, after a failed one. */
 export type InvocationPhase = 'queued' | 'running' | 'waiting' | 'over'
 
+const none: readonly Attempt[] = []
 const noMissing: readonly string[] = []
 const noMeta: Readonly<Record<string, unknown>> = {}
 
@@ -28,12 +29,14 @@ export class Invocation implements Fired, Runnable {
   attempt = 0
   readonly hops: number
   /** The attempts that have neither ended nor been given up. Supervision may have several run at once. */
-  readonly attempts: Attempt[] = []
+  attempts: readonly Attempt[] = none
   /** Where it has put, when some trigger there wants to know of its end. */
   listeners: Set<Bucket> | undefined
   /** `seq` of objects of earlier attempts that a later one has put again. */
   confirmed: number[] | undefined
   #id: string | undefined
+  /** Objects under keys that the runtime made, by key; made when a second attempt begins to put. */
+  #own: Map<string, StoredObject> | undefined
 
   constructor(
     readonly slot: FunctionSlot,
@@ -99,6 +102,29 @@ export class Invocation implements Fired, Runnable {
   get lineage(): Cause | undefined {
     const tag = this.record?.firing.tag
     return tag === undefined ? undefined : { trigger: this.record!.partition.cell.id, tag }
+  }
+
+  add(attempt: Attempt): void {
+    this.attempts = this.attempts.length === 0 ? [attempt] : [...this.attempts, attempt]
+  }
+
+  remove(attempt: Attempt): void {
+    this.attempts = this.attempts.length === 1 ? none : this.attempts.filter((other) => other !== attempt)
+  }
+
+  /** What an earlier attempt, or one beside this, has put under a key that the runtime made. */
+  findOwn(key: string): StoredObject | undefined {
+    this.#own ??= new Map(
+      this.home.objects
+        .filter(({ producer }) => producer.invocation === this.id)
+        .map((object) => [object.key, object]),
+    )
+    return this.#own.get(key)
+  }
+
+  /** Notes an object under a key that the runtime made; nothing to do while there is but one attempt. */
+  addOwn(object: StoredObject): void {
+    this.#own?.set(object.key, object)
   }
 
   /** Whether this run keeps the object alive by itself, because the object belongs to another session or to none. */

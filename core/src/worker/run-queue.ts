@@ -18,36 +18,41 @@ export interface RunQueue {
   shift(): Runnable | undefined
 }
 
-/** First come, first served, O(1). */
+/** First come, first served, O(1). Places are used again, so that a queue that is often empty allocates nothing. */
 export class FifoQueue<T = Runnable> {
   #items: (T | undefined)[] = []
   #head = 0
+  #tail = 0
 
   get size(): number {
-    return this.#items.length - this.#head
+    return this.#tail - this.#head
   }
 
   push(item: T): void {
-    this.#items.push(item)
+    this.#items[this.#tail] = item
+    this.#tail += 1
   }
 
   shift(): T | undefined {
+    if (this.#head === this.#tail) return undefined
     const item = this.#items[this.#head]
-    if (item === undefined) return undefined
     this.#items[this.#head] = undefined
     this.#head += 1
-    if (this.#head === this.#items.length) this.#clear()
-    else if (this.#head >= 1024 && this.#head * 2 > this.#items.length) this.#trim()
+    if (this.#head === this.#tail) this.#rewind()
+    else if (this.#head >= 1024 && this.#head * 2 > this.#tail) this.#trim()
     return item
   }
 
-  #clear(): void {
-    this.#items.length = 0
+  /** A burst's worth of places is given back. */
+  #rewind(): void {
     this.#head = 0
+    this.#tail = 0
+    if (this.#items.length > 1024) this.#items = []
   }
 
   #trim(): void {
-    this.#items = this.#items.slice(this.#head)
+    this.#items = this.#items.slice(this.#head, this.#tail)
+    this.#tail -= this.#head
     this.#head = 0
   }
 }

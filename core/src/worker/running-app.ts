@@ -5,7 +5,7 @@ import { TriggerCell } from '../bucket/trigger-cell.js'
 import type { TriggerDefinition } from '../bucket/trigger-definition.js'
 import { StigmergyError } from '../errors.js'
 import { BucketDesk } from './bucket-desk.js'
-import { FunctionSlot } from './function-slot.js'
+import { FunctionSlot, type Watch } from './function-slot.js'
 import { TriggerHost } from './trigger-host.js'
 import type { Worker } from './worker.js'
 
@@ -26,8 +26,9 @@ export class RunningApp {
     )
     for (const { name, options } of manifest.buckets.values()) this.addBucket(name, options)
     for (const { name, options } of manifest.functions.values())
-      for (const { bucket } of options.puts ?? []) this.functions.get(name)!.puts.push(this.bucket(bucket))
-    for (const trigger of triggers) this.addTrigger(trigger)
+      for (const { bucket } of options.puts ?? []) this.slot(name).puts.push(this.bucket(bucket))
+    for (const trigger of triggers) this.#place(trigger)
+    this.#setWatches()
   }
 
   addBucket(name: string, options: { readonly multi?: boolean; readonly rememberKeys?: number }): Bucket {
@@ -37,15 +38,21 @@ export class RunningApp {
   }
 
   addTrigger(definition: TriggerDefinition): TriggerCell {
-    const cell = new TriggerCell(definition, this.host)
-    const bucket = this.bucket(definition.bucket)
-    this.setCells(bucket, [...bucket.cells, cell])
+    const cell = this.#place(definition)
+    this.#setWatches()
     return cell
   }
 
-  setCells(bucket: Bucket, cells: readonly TriggerCell[]): void {
-    bucket.setCells(cells)
-    for (const slot of this.functions.values()) slot.watches = this.#watchesOf(slot.name)
+  /** Takes a trigger off its bucket: it gets nothing more. */
+  removeTrigger(bucket: Bucket, cell: TriggerCell): void {
+    bucket.setCells(bucket.cells.filter((other) => other !== cell))
+    this.#setWatches()
+  }
+
+  removeBucket(bucket: Bucket): void {
+    bucket.setCells([])
+    this.buckets.delete(bucket.name)
+    this.#setWatches()
   }
 
   /** The bucket that a handle or a name means. Throws `STG_BUCKET_UNKNOWN`. */
@@ -75,13 +82,22 @@ export class RunningApp {
     )
   }
 
-  #watchesOf(source: string): FunctionSlot['watches'] {
-    return [...this.buckets.values()]
-      .flatMap((bucket) => bucket.cells)
-      .flatMap((cell) =>
-        cell.definition.common.expect
-          .filter((expectation) => expectation.source === source)
-          .map((expectation) => ({ cell, expectation })),
-      )
+  #place(definition: TriggerDefinition): TriggerCell {
+    const cell = new TriggerCell(definition, this.host)
+    const bucket = this.bucket(definition.bucket)
+    bucket.setCells([...bucket.cells, cell])
+    return cell
+  }
+
+  /** Tells each function which triggers supervise it. */
+  #setWatches(): void {
+    const watches = new Map<string, Watch[]>()
+    for (const { cells } of this.buckets.values())
+      for (const cell of cells)
+        for (const expectation of cell.definition.common.expect) {
+          const ofSource = watches.get(expectation.source) ?? []
+          watches.set(expectation.source, [...ofSource, { cell, expectation }])
+        }
+    for (const slot of this.functions.values()) slot.watches = watches.get(slot.name) ?? []
   }
 }
