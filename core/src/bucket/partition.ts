@@ -18,7 +18,7 @@ export interface History {
 
 const nothing: ReadonlyMap<number, ObjectRef> = new Map()
 /** Events kept before the state is copied: the larger the state, the rarer the copy, so that a step pays O(1) for it. */
-const fewestEvents = 64
+const fewestEvents = 8
 
 /** One independent state of a trigger, with all that belongs to it. */
 export class Partition {
