@@ -85,16 +85,16 @@ export interface FunctionContext<in Out = unknown> {
    * every attempt. Await it: it waits while the store has no room. Throws `STG_OBJECT_KEY_CONFLICT`, `STG_TRIGGER_BUSY`,
    * `STG_BUCKET_SEALED`, `STG_STORE_FULL`, `STG_FUNCTION_FENCED`.
    */
-  put<T>(
+  readonly put: <T>(
     bucket: BucketHandle<T>,
     key: string | undefined,
     value: NoInfer<T>,
     options?: PutOptions,
-  ): Promise<PutOutcome>
+  ) => Promise<PutOutcome>
   /** Gives the session its result. The first reply counts; the function may go on. */
-  reply(value: Out): void
+  readonly reply: (value: Out) => void
   /** Tells the triggers of a bucket that something has ended. */
-  closed(bucket: BucketName, fact: UserFact): void
+  readonly closed: (bucket: BucketName, fact: UserFact) => void
 }
 
 /** User code. What it returns is ignored: results go through `reply` and `put`. */
