@@ -43,6 +43,8 @@ export class TriggerCell {
   readonly timers: CellTimers
   readonly #host: CellHost
   readonly #step: Step
+  /** A listener that puts while a step is committed begins another: each needs a `Step` of its own. */
+  #stepping = false
   #definition: TriggerDefinition
   #targets: ReadonlySet<string>
   #mayFireEmpty: boolean
@@ -206,7 +208,17 @@ export class TriggerCell {
 
   #deliver(partition: Partition, event: StepEvent): StepOutcome {
     if (this.#waits(partition)) return this.#enqueue(partition, event)
-    const step = this.#step
+    const step = this.#stepping ? new Step(this.id) : this.#step
+    const outer = this.#stepping
+    this.#stepping = true
+    try {
+      return this.#decide(partition, event, step)
+    } finally {
+      this.#stepping = outer
+    }
+  }
+
+  #decide(partition: Partition, event: StepEvent, step: Step): StepOutcome {
     step.begin(partition, event)
     try {
       step.firings =
@@ -216,7 +228,7 @@ export class TriggerCell {
       this.#check(step.firings, event)
       step.claim(partition)
     } catch (cause) {
-      return this.#fault(partition, event, cause)
+      return this.#fault(partition, event, step, cause)
     }
     return this.#commit(partition, event, step)
   }
@@ -303,9 +315,9 @@ export class TriggerCell {
 
   /** A session has one round, and what comes later is late; a bucket starts the next. */
   #endRound(partition: Partition): void {
-    this.#empty(partition, partition.name.session === undefined ? 'unmatched' : 'session-ended')
+    this.#empty(partition, ofSession(partition) ? 'session-ended' : 'unmatched')
     this.#renew(partition)
-    if (partition.name.session !== undefined) partition.phase = 'over'
+    if (ofSession(partition)) partition.phase = 'over'
   }
 
   #renew(partition: Partition): void {
@@ -352,8 +364,8 @@ export class TriggerCell {
     return 'queued'
   }
 
-  #fault(partition: Partition, event: StepEvent, cause: unknown): StepOutcome {
-    this.#step.unclaim(partition, event)
+  #fault(partition: Partition, event: StepEvent, step: Step, cause: unknown): StepOutcome {
+    step.unclaim(partition, event)
     this.#rollBack(partition)
     if (this.definition.common.onFault === 'skip') this.#skip(partition, event)
     else this.#halt(partition, event)
@@ -402,6 +414,11 @@ function triggerId({ bucket, name }: TriggerDefinition): string {
 function targetsOf({ meta, options, common }: TriggerDefinition): readonly string[] {
   const own = meta.targets?.(options) ?? []
   return typeof common.onDeadline === 'object' ? [...own, common.onDeadline.fallback] : own
+}
+
+/** Whether the partition ends with a session; objects without one share a partition that never ends. */
+function ofSession({ name }: Partition): boolean {
+  return name.session !== undefined && name.session !== ''
 }
 
 function outcomeOf(step: Step): StepOutcome {

@@ -73,24 +73,19 @@ const longestBacklog = 10_000
 /** The stream of what happens. Nothing is made for it while nobody listens. */
 export class EventStream {
   readonly #listeners = new Set<EventListener>()
-  #onError: (error: unknown) => void = () => undefined
 
   /** Whether anybody listens; ask before making an event. */
   get watched(): boolean {
     return this.#listeners.size > 0
   }
 
-  /** A listener that throws harms nobody; what it threw goes to `report`. */
-  set errors(report: (error: unknown) => void) {
-    this.#onError = report
-  }
-
+  /** A listener that throws harms nobody; what it threw becomes a warning of the process. */
   emit(event: RuntimeEvent): void {
     for (const listener of this.#listeners) {
       try {
         listener(event)
       } catch (error) {
-        this.#onError(error)
+        process.emitWarning(asError(error))
       }
     }
   }

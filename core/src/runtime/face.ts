@@ -219,7 +219,7 @@ export interface Runtime extends AsyncDisposable {
     value: unknown,
     options?: OutsidePutOptions,
   ): Promise<PutOutcome>
-  /** Opens a session for several puts from outside. */
+  /** Opens a session for several puts from outside, or takes over one that `put` has opened by name, so that it can be ended. */
   session(options?: SessionOptions): OpenSession
   /** Tells the triggers of a bucket that something has ended, in a session or, without one, in the bucket. */
   closed(bucket: BucketName | string, fact: UserFact, options?: { readonly session?: string }): void

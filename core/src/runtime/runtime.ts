@@ -76,8 +76,7 @@ export class EmbeddedRuntime implements Runtime {
   session(options: SessionOptions = {}): OpenSession {
     this.#closer.checkOpen()
     checkSessionOptions(options)
-    const session = this.#worker.sessions.begin(options, false)
-    this.#worker.sessions.occupy(session)
+    const session = this.#worker.sessions.open(options)
     return new OpenSessionView(this.#worker, session, (bucket) => this.#appOf(bucket))
   }
 

@@ -35,7 +35,7 @@ export class LiveSession {
     readonly id: string,
     readonly parents: readonly string[],
     /** Whether puts from outside may come at any time, so that being quiet is not the end. */
-    readonly fromOutside: boolean,
+    public fromOutside: boolean,
   ) {}
 
   /** The objects of one bucket by identity. Most sessions put into one bucket, and need no map for it. */

@@ -84,6 +84,15 @@ export class Sessions {
     return live
   }
 
+  /** Begins a session that its caller keeps open, or takes over one that puts from outside have opened. */
+  open(options: SessionOptions): LiveSession {
+    const opened = options.session === undefined ? undefined : this.#live.get(options.session)
+    const live = opened?.fromOutside === true ? opened : this.begin(options, false)
+    live.fromOutside = false
+    this.occupy(live)
+    return live
+  }
+
   /** Begins the session of a firing that joins objects of several sessions, or of none. */
   derive(id: string, parents: readonly string[]): LiveSession {
     return this.#add(new LiveSession(id, parents, false))

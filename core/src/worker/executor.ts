@@ -57,7 +57,8 @@ export class Executor {
       return this.#attemptFailed(attempt, error)
     }
     if (!isThenable(result)) return this.#attemptEnded(attempt)
-    result.then(
+    const promise = result instanceof Promise ? (result as Promise<unknown>) : Promise.resolve(result)
+    promise.then(
       () => this.#attemptEnded(attempt),
       (error: unknown) => this.#attemptFailed(attempt, error),
     )

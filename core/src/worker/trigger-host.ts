@@ -34,8 +34,7 @@ export class TriggerHost implements CellHost {
   }
 
   opened(partition: Partition): void {
-    const { session } = partition.name
-    if (session !== undefined) this.#worker.sessions.find(session)?.partitions.push(partition)
+    this.#sessionOf(partition)?.partitions.push(partition)
   }
 
   held(partition: Partition, object: ObjectRef): void {
