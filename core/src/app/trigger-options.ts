@@ -156,8 +156,9 @@ export function commonOptions(
   }
 }
 
-function withDefaults({ source, ...rest }: Expected): Expectation {
-  return { maxAttempts: 3, backoffMs: 1_000, factor: 2, ...rest, source: targetName(source) }
+function withDefaults({ source, key, timeoutMs, maxAttempts = 3, backoffMs = 1_000, factor = 2 }: Expected): Expectation {
+  const own = { source: targetName(source), timeoutMs, maxAttempts, backoffMs, factor }
+  return key === undefined ? own : { ...own, key }
 }
 
 /** Some policies need a hook that not every primitive has. */

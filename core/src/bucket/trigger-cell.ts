@@ -3,6 +3,7 @@ import { Trigger } from '../contract/index.js'
 import { StigmergyError } from '../errors.js'
 import type { TimerQueue } from '../timer-queue.js'
 import { CellTimers } from './cell-timers.js'
+import { giveUp } from './deadline.js'
 import { Ledger, type LedgerEntry } from './ledger.js'
 import { inOrder } from './object-order.js'
 import type { Partition } from './partition.js'
@@ -223,7 +224,7 @@ export class TriggerCell {
     try {
       step.firings =
         event.kind === 'deadline'
-          ? this.#onDeadline(partition, step)
+          ? giveUp(partition, this.describe(partition).awaiting, step)
           : applyEvent(this.trigger, partition.state, event, step)
       this.#check(step.firings, event)
       step.claim(partition)
@@ -291,26 +292,6 @@ export class TriggerCell {
     if (event.kind === 'deadline' || step.report !== undefined) return
     const begun = partition.pending.size > 0 || (step.firings.length > 0 && !fired)
     if (begun) this.timers.armDeadline(partition, event.at + deadlineMs)
-  }
-
-  /** What `onDeadline` says to do with a round that has not fired in time. */
-  #onDeadline(partition: Partition, step: Step): readonly Firing[] {
-    const { onDeadline, deadlineMs } = this.definition.common
-    const missing = this.describe(partition).awaiting.keys ?? []
-    const objects = [...partition.pending.values()]
-    if (typeof onDeadline === 'object')
-      return [{ objects, target: onDeadline.fallback, partial: true, missing, cause: 'deadline' }]
-    if (onDeadline === 'partial' && objects.length > 0)
-      return [{ objects, partial: true, missing, cause: 'deadline' }]
-    if (onDeadline === 'discard') objects.forEach((object) => step.dispose(object, 'unmatched'))
-    else
-      step.unsatisfied({
-        reason: 'deadline',
-        missing,
-        arrived: objects.length,
-        message: `nothing fired within ${deadlineMs} ms`,
-      })
-    return []
   }
 
   /** A session has one round, and what comes later is late; a bucket starts the next. */

@@ -6,6 +6,7 @@ import type {
   PartitionName,
   Unsatisfied,
 } from '../contract/index.js'
+import { asError } from '../error-info.js'
 
 /** What happens in a runtime, one fact each. `at` is ms since epoch. */
 export type RuntimeEvent = { readonly at: number; readonly session: string } & (

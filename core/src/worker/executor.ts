@@ -5,6 +5,7 @@ import { StigmergyError } from '../errors.js'
 import type { EventStream } from '../runtime/events.js'
 import type { TimerQueue } from '../timer-queue.js'
 import { Attempt, type AttemptHost } from './attempt.js'
+import type { FunctionSlot } from './function-slot.js'
 import type { Invocation } from './invocation.js'
 import type { Scheduler } from './scheduler.js'
 import type { Supervisor } from './supervisor.js'
@@ -30,6 +31,8 @@ export interface ExecutorHost extends AttemptHost {
 export class Executor {
   started = 0
   failed = 0
+  /** Invocations that wait because as many runs of their function as may overlap do. */
+  parked = 0
   readonly #host: ExecutorHost
 
   constructor(host: ExecutorHost) {
@@ -40,8 +43,8 @@ export class Executor {
   run(invocation: Invocation): void {
     if (invocation.phase === 'over') return
     const { slot } = invocation
-    if (slot.running >= slot.concurrency) slot.waiting.push(invocation)
-    else this.begin(invocation)
+    if (slot.running < slot.concurrency && slot.waiting.size === 0) this.begin(invocation)
+    else this.#park(invocation)
   }
 
   /** Begins the next attempt now. */
@@ -56,7 +59,7 @@ export class Executor {
     } catch (error) {
       return this.#attemptFailed(attempt, error)
     }
-    if (!isThenable(result)) return this.#attemptEnded(attempt)
+    if (!mayBeThenable(result)) return this.#attemptEnded(attempt)
     const promise = result instanceof Promise ? (result as Promise<unknown>) : Promise.resolve(result)
     promise.then(
       () => this.#attemptEnded(attempt),
@@ -72,9 +75,15 @@ export class Executor {
   /** Gives up what runs of an invocation whose session is over. Nobody is told. */
   abandon(invocation: Invocation, reason: unknown): void {
     if (invocation.phase === 'over') return
-    invocation.phase = 'over'
-    this.#fence(invocation, reason)
+    this.#end(invocation)
     this.#host.supervisor.forget(invocation)
+    this.#fence(invocation, reason)
+  }
+
+  #end(invocation: Invocation): void {
+    invocation.phase = 'over'
+    if (invocation.retry !== undefined) this.#host.timers.disarm(invocation.retry)
+    invocation.retry = undefined
   }
 
   #enter(attempt: Attempt): void {
@@ -103,8 +112,22 @@ export class Executor {
     invocation.remove(attempt)
     slot.running -= 1
     this.#host.scheduler.freeSlot()
-    const next = slot.waiting.shift()
-    if (next !== undefined) this.#host.scheduler.enqueue(next)
+    if (slot.waiting.size > 0) this.#host.scheduler.defer(() => this.#beginParked(slot))
+  }
+
+  #park(invocation: Invocation): void {
+    this.parked += 1
+    invocation.slot.waiting.push(invocation)
+  }
+
+  /** Begins those that wait for their function, in turn, as many as may run. */
+  #beginParked(slot: FunctionSlot): void {
+    while (slot.running < slot.concurrency) {
+      const next = slot.waiting.shift()
+      if (next === undefined) return
+      this.parked -= 1
+      if (next.phase !== 'over') this.begin(next)
+    }
   }
 
   #attemptEnded(attempt: Attempt): void {
@@ -152,8 +175,8 @@ export class Executor {
         dueAt,
         error: errorInfo(error),
       })
-    timers.arm(dueAt, 'retry', () => {
-      if (invocation.phase !== 'waiting') return
+    invocation.retry = timers.arm(dueAt, 'retry', () => {
+      invocation.retry = undefined
       invocation.phase = 'queued'
       scheduler.enqueue(invocation)
     })
@@ -166,10 +189,10 @@ export class Executor {
 
   #finish(invocation: Invocation, end: InvocationEnd): void {
     if (invocation.phase === 'over') return
-    invocation.phase = 'over'
+    this.#end(invocation)
+    this.#host.ended(invocation, end)
     if (invocation.attempts.length > 0)
       this.#fence(invocation, end.error ?? new Error('Another attempt has ended'))
-    this.#host.ended(invocation, end)
   }
 
   #fence(invocation: Invocation, reason: unknown): void {
@@ -215,10 +238,9 @@ function named({ attempt, invocation }: Attempt): { fn: string; invocation: stri
   return { fn: invocation.fn, invocation: invocation.id, attempt }
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
-  )
+/** Without reading `then`, which may be anything: `Promise.resolve` reads it, and whatever it throws fails the attempt. */
+function mayBeThenable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'then' in value
 }
 
 function functionError({ invocation, attempt }: Attempt, thrown: unknown): Error {

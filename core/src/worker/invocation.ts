@@ -4,6 +4,7 @@ import type { Partition } from '../bucket/partition.js'
 import type { StoredObject } from '../bucket/stored-object.js'
 import type { Cause, Firing } from '../contract/index.js'
 import type { LiveSession } from '../session/live-session.js'
+import type { ArmedTimer } from '../timer-queue.js'
 import type { Attempt } from './attempt.js'
 import type { FunctionSlot } from './function-slot.js'
 import type { Runnable } from './run-queue.js'
@@ -30,6 +31,8 @@ export class Invocation implements Fired, Runnable {
   readonly hops: number
   /** The attempts that have neither ended nor been given up. Supervision may have several run at once. */
   attempts: readonly Attempt[] = none
+  /** Armed while it waits for its next attempt. */
+  retry: ArmedTimer | undefined
   /** Where it has put, when some trigger there wants to know of its end. */
   listeners: Set<Bucket> | undefined
   /** `seq` of objects of earlier attempts that a later one has put again. */
