@@ -54,6 +54,7 @@ export type {
   StoreUsage,
   Transport,
   TriggerContext,
+  TriggerLimits,
   TriggerTimers,
   Unsatisfied,
   Warning,

@@ -72,16 +72,15 @@ export function trigger<Options, Input = Options>(
   type: PrimitiveClass<Options>,
   options: NoInfer<Input>,
 ): TriggerSpec<Input> {
-  return { primitive: primitiveMeta(type).name, options: plain(options) }
+  return { primitive: primitiveMeta(type).name, options: withNames(options) as Input }
 }
 
-function plain<T>(options: T): T {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) return options
-  const entries = Object.entries(options).map(([name, value]: [string, unknown]) => [
-    name,
-    isHandle(value) ? value.fn : value,
-  ])
-  return Object.fromEntries(entries) as T
+function withNames(value: unknown): unknown {
+  if (isHandle(value)) return value.fn
+  if (Array.isArray(value)) return value.map(withNames)
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, withNames(field)]))
 }
 
 function isHandle(value: unknown): value is { fn: string } {

@@ -108,6 +108,7 @@ export type {
   TriggerContext,
   TriggerDeclaration,
   TriggerExplanation,
+  TriggerLimits,
   TriggerOptions,
   TriggerSpec,
   TriggerTimers,

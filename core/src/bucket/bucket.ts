@@ -21,7 +21,9 @@ export interface BucketHost {
   /** An object was admitted; its triggers come next. */
   admitted(bucket: Bucket, object: StoredObject): void
   /** A put was acknowledged as a duplicate. */
-  duplicate(existing: StoredObject, put: Put, nondeterministic: boolean): void
+  duplicate(bucket: Bucket, existing: StoredObject, put: Put, nondeterministic: boolean): void
+  /** A put was acknowledged as a duplicate of an object that has been freed since. */
+  remembered(): void
   /** What a filter or a `partitionBy` threw. */
   routeFailed(cell: TriggerCell, object: StoredObject, error: unknown): void
   /** The refusal that the last step asked for; reading it forgets it. */
@@ -62,7 +64,7 @@ export class Bucket {
   state: BucketState = 'open'
   readonly #host: BucketHost
   readonly #remembered: RememberedKeys
-  readonly #generations = new Map<string, number>()
+  readonly #generations: Map<string, number>
   #seq = 0
 
   constructor(
@@ -70,7 +72,9 @@ export class Bucket {
     readonly name: string,
     options: BucketOptions,
     host: BucketHost,
+    generations: Map<string, number>,
   ) {
+    this.#generations = generations
     this.multi = options.multi ?? false
     this.#remembered = new RememberedKeys(options.rememberKeys ?? 100_000)
     this.#host = host
@@ -104,9 +108,10 @@ export class Bucket {
     return (this.#generations.get(name) ?? -1) + 1
   }
 
-  /** Remembers the generation of a trigger that leaves. */
-  retire({ definition }: TriggerCell): void {
-    this.#generations.set(definition.name, definition.generation)
+  /** Takes the trigger off; its generation is not given again. */
+  retire(cell: TriggerCell): void {
+    this.#generations.set(cell.definition.name, cell.definition.generation)
+    this.setCells(this.cells.filter((other) => other !== cell))
   }
 
   /** Whether another put of this identity would be a duplicate, whatever its content. */
@@ -206,13 +211,14 @@ export class Bucket {
 
   #isDuplicate(put: Put): boolean {
     const existing = this.#existing(put)
+    if (existing === true) this.#host.remembered()
     if (typeof existing === 'boolean') return existing
     const { producer } = put
     const otherAttempt =
       existing.producer.invocation === producer.invocation && existing.producer.attempt !== producer.attempt
     const same = this.#host.sameContent(existing.value, put.value)
     if (!same && !otherAttempt && !this.multi) throw this.#conflict(existing)
-    this.#host.duplicate(existing, put, !same)
+    this.#host.duplicate(this, existing, put, !same)
     return true
   }
 

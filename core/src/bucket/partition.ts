@@ -58,6 +58,11 @@ export class Partition {
     this.#base = { state: undefined, random: this.#random }
   }
 
+  /** Whether it ends with a session; objects without one share a partition that never ends. */
+  get isOfSession(): boolean {
+    return this.name.session !== undefined && this.name.session !== ''
+  }
+
   /** The id of firing number `fireSeq`: the same after a restart, on any node. */
   firingId(fireSeq: number): string {
     this.#idPrefix ??= this.#hashName()

@@ -14,6 +14,7 @@ export type {
   PrimitiveMeta,
   Status,
   TriggerContext,
+  TriggerLimits,
   TriggerTimers,
   Unsatisfied,
   Warning,

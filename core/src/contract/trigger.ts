@@ -76,7 +76,7 @@ export interface Unsatisfied {
   readonly missing?: readonly string[]
   readonly arrived?: number
   readonly failed?: number
-  /** One sentence for people. */
+  /** A clause for people, in lower case and without a full stop: it stands within a sentence. */
   readonly message?: string
   readonly error?: ErrorInfo
 }
@@ -192,6 +192,14 @@ export abstract class Trigger<Options, State> {
   migrate?(state: unknown, fromVersion: number): State
 }
 
+/** What `analyze` may know of the trigger besides its options. */
+export interface TriggerLimits {
+  /** Objects that a partition may hold. */
+  readonly maxPending: number
+  /** ms from a round's first object to its end; undefined for none. */
+  readonly deadlineMs: number | undefined
+}
+
 /** What `@primitive` states about a class. */
 export interface PrimitiveMeta<Options = unknown> {
   /** The name on the wire and in configs: `a-z`, digits and `-`. Spelled out, since bundlers rename classes. */
@@ -205,7 +213,7 @@ export interface PrimitiveMeta<Options = unknown> {
   /** Functions besides the trigger's target that firings may name. */
   readonly targets?: (options: Options) => readonly string[]
   /** What may go wrong with these options although they are valid. */
-  readonly analyze?: (options: Options) => readonly Warning[]
+  readonly analyze?: (options: Options, trigger: TriggerLimits) => readonly Warning[]
   /** What happens to held objects when the session ends: `flush` calls `onFlush` first. Default `discard`. */
   readonly onSessionEnd?: 'flush' | 'discard'
   /**

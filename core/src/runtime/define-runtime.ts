@@ -67,7 +67,12 @@ export function defineRuntime(config: RuntimeConfig = {}): RuntimeDefinition {
     ]),
   )
   const primitives = [...(config.primitives ?? []), ...known.flatMap((plugin) => plugin.primitives ?? [])]
-  return { registry: new Registry(primitives), plugins: inStartOrder(known), provide, limits }
+  return { registry: new Registry(primitives), plugins: inStartOrder(known), provide, limits: given(limits) }
+}
+
+/** The limits that are really set. */
+function given(limits: Partial<WorkerLimits>): Partial<WorkerLimits> {
+  return Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined))
 }
 
 function checkProvision(provision: Provision): void {

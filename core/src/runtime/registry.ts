@@ -98,7 +98,7 @@ export class Registry {
 /** What may go wrong with triggers although their options are valid. */
 export function warningsOf(triggers: readonly TriggerDefinition[]): readonly TriggerWarning[] {
   return triggers.flatMap((trigger) => {
-    const own = trigger.meta.analyze?.(trigger.options) ?? []
+    const own = trigger.meta.analyze?.(trigger.options, trigger.common) ?? []
     return [...own, ...withoutDeadline(trigger)].map((warning) => ({
       ...warning,
       trigger: `${trigger.bucket}.${trigger.name}`,

@@ -64,9 +64,11 @@ export class BucketControl implements RunningBucket {
 
   async remove(name: string, how: 'drain' | 'discard' = 'drain'): Promise<void> {
     const cell = this.#cell(name)
-    this.#bucket.retire(cell)
     this.#app.removeTrigger(this.#bucket, cell)
-    if (how === 'drain') await this.#drain([cell])
+    if (how === 'drain') {
+      cell.resume() // nobody can resume it any more
+      await this.#drain([cell])
+    }
     for (const partition of [...cell.partitions]) cell.drop(partition, 'trigger-removed')
   }
 
@@ -78,7 +80,7 @@ export class BucketControl implements RunningBucket {
     if (this.#bucket.state === 'deleted') throw this.#notOpen('drain it')
     this.#bucket.state = 'draining'
     await this.#drain(this.#bucket.cells)
-    this.#bucket.state = 'sealed'
+    if (this.#bucket.state === 'draining') this.#bucket.state = 'sealed'
   }
 
   delete(how?: 'discard'): void {
@@ -88,14 +90,15 @@ export class BucketControl implements RunningBucket {
       for (const partition of [...cell.partitions]) cell.drop(partition, 'trigger-removed')
     this.#bucket.state = 'deleted'
     this.#app.removeBucket(this.#bucket)
+    this.#worker.nudge()
   }
 
   /** Fires what a session's end would not, and waits until nothing is held or runs. */
   async #drain(cells: readonly TriggerCell[]): Promise<void> {
     for (const cell of cells)
       for (const partition of [...cell.partitions])
-        if (partition.name.session === undefined) cell.flush(partition)
-    await this.#worker.until(() => !cells.some((cell) => holdsAnything(cell) || this.#worker.runsFor(cell)))
+        if (!partition.isOfSession) cell.flush(partition)
+    await this.#worker.until(() => !cells.some((cell) => mayFire(cell) || this.#worker.runsFor(cell)))
   }
 
   #control(cell: TriggerCell): RunningTrigger {
@@ -197,5 +200,11 @@ export class BucketControl implements RunningBucket {
 
 function holdsAnything(cell: TriggerCell): boolean {
   for (const { pending } of cell.partitions) if (pending.size > 0) return true
+  return false
+}
+
+/** Whether it holds something that is not stuck behind a fault. */
+function mayFire(cell: TriggerCell): boolean {
+  for (const { pending, phase } of cell.partitions) if (pending.size > 0 && phase === 'open') return true
   return false
 }

@@ -38,9 +38,10 @@ export class BucketDesk implements BucketHost {
     if (events.watched) events.emit({ type: 'object-put', at: object.at, session: object.session, object })
   }
 
-  duplicate(existing: StoredObject, { invocation, producer }: Put, nondeterministic: boolean): void {
-    const { counts, events } = this.#worker
+  duplicate(bucket: Bucket, existing: StoredObject, { invocation, producer }: Put, nondeterministic: boolean): void {
+    const { counts, events, supervisor } = this.#worker
     counts.duplicates += 1
+    if (bucket.supervised) supervisor.admitted(bucket, existing)
     if (invocation?.id === existing.producer.invocation && producer.attempt !== existing.producer.attempt)
       (invocation.confirmed ??= []).push(existing.seq)
     if (events.watched)
@@ -51,6 +52,10 @@ export class BucketDesk implements BucketHost {
         object: existing,
         nondeterministic,
       })
+  }
+
+  remembered(): void {
+    this.#worker.counts.duplicates += 1
   }
 
   routeFailed(cell: TriggerCell, object: StoredObject, error: unknown): void {

@@ -160,12 +160,13 @@ export class Executor {
 
   #retryOrFinish(attempt: Attempt, error: Error): void {
     const { invocation } = attempt
-    const delay = this.#retryDelay(invocation) ?? this.#host.supervisor.rerunDelay(invocation)
+    const { timers, clock, scheduler, supervisor, events } = this.#host
+    const delay = this.#retryDelay(invocation) ?? supervisor.rerunDelay(invocation)
     if (delay === undefined)
       return this.#finish(invocation, { outcome: 'failed', attempt: attempt.attempt, error })
-    const { timers, clock, scheduler, events } = this.#host
     const dueAt = clock.now() + delay
     invocation.phase = 'waiting'
+    supervisor.rests(invocation)
     if (events.watched)
       events.emit({
         type: 'function-retried',

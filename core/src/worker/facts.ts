@@ -46,10 +46,11 @@ export function factsOf(
     ...base,
     ...(confirmed === undefined ? {} : { confirmed }),
   }
-  for (const bucket of new Set([...slot.puts, ...(listeners ?? [])]))
-    for (const cell of bucket.cells)
-      for (const each of factsFor(cell, fact, awaited))
-        for (const partition of partitionsOf(cell, home)) facts.push({ partition, fact: each })
+  const cells = new Set([...slot.puts, ...(listeners ?? [])].flatMap((bucket) => bucket.cells))
+  for (const { cell } of awaited) cells.add(cell)
+  for (const cell of cells)
+    for (const each of factsFor(cell, fact, awaited))
+      for (const partition of partitionsOf(cell, home)) facts.push({ partition, fact: each })
   return facts
 }
 

@@ -15,10 +15,14 @@ export class RunningApp {
   readonly functions: ReadonlyMap<string, FunctionSlot>
   readonly buckets = new Map<string, Bucket>()
   readonly host: TriggerHost
+  readonly #worker: Worker
   readonly #desk: BucketDesk
+  /** By bucket and trigger, the last generations of those that have left: names may come back, firing ids must not. */
+  readonly #generations = new Map<string, Map<string, number>>()
 
   constructor(worker: Worker, manifest: AppManifest, triggers: readonly TriggerDefinition[]) {
     this.name = manifest.name
+    this.#worker = worker
     this.host = new TriggerHost(worker, this)
     this.#desk = new BucketDesk(worker, this)
     this.functions = new Map(
@@ -26,13 +30,15 @@ export class RunningApp {
     )
     for (const { name, options } of manifest.buckets.values()) this.addBucket(name, options)
     for (const { name, options } of manifest.functions.values())
-      for (const { bucket } of options.puts ?? []) this.slot(name).puts.push(this.bucket(bucket))
+      for (const bucket of new Set(options.puts)) this.slot(name).puts.push(this.bucket(bucket))
     for (const trigger of triggers) this.#place(trigger)
     this.#setWatches()
   }
 
   addBucket(name: string, options: { readonly multi?: boolean; readonly rememberKeys?: number }): Bucket {
-    const bucket = new Bucket(this.name, name, options, this.#desk)
+    const generations = this.#generations.get(name) ?? new Map<string, number>()
+    this.#generations.set(name, generations)
+    const bucket = new Bucket(this.name, name, options, this.#desk, generations)
     this.buckets.set(name, bucket)
     return bucket
   }
@@ -45,14 +51,14 @@ export class RunningApp {
 
   /** Takes a trigger off its bucket: it gets nothing more. */
   removeTrigger(bucket: Bucket, cell: TriggerCell): void {
-    bucket.setCells(bucket.cells.filter((other) => other !== cell))
+    bucket.retire(cell)
     this.#setWatches()
+    this.#worker.supervisor.forgetTrigger(cell)
   }
 
   removeBucket(bucket: Bucket): void {
-    bucket.setCells([])
+    for (const cell of bucket.cells) this.removeTrigger(bucket, cell)
     this.buckets.delete(bucket.name)
-    this.#setWatches()
   }
 
   /** The bucket that a handle or a name means. Throws `STG_BUCKET_UNKNOWN`. */

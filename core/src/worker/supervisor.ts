@@ -1,5 +1,6 @@
 import type { Bucket } from '../bucket/bucket.js'
 import type { StoredObject } from '../bucket/stored-object.js'
+import type { TriggerCell } from '../bucket/trigger-cell.js'
 import type { Clock } from '../clock.js'
 import { StigmergyError } from '../errors.js'
 import type { ArmedTimer, TimerQueue } from '../timer-queue.js'
@@ -9,6 +10,8 @@ import type { Invocation } from './invocation.js'
 export interface SupervisorHost {
   readonly clock: Clock
   readonly timers: TimerQueue
+  /** Whether the awaited object is there already. */
+  has(invocation: Invocation, watch: Watch): boolean
   /** Begins one more attempt beside those that run. */
   rerun(invocation: Invocation): void
   /** Ends the invocation as failed. */
@@ -21,6 +24,8 @@ interface Vigil {
   readonly watch: Watch
   timer: ArmedTimer | undefined
 }
+
+const none: readonly Vigil[] = []
 
 /**
  * Supervises producers that a trigger expects something of: when the awaited object has not come in time, the producer
@@ -37,16 +42,16 @@ export class Supervisor {
     this.#host = host
   }
 
-  /** An attempt began; the first one starts the watch. */
+  /** An attempt began, and has its time to deliver; the first one starts the watch. */
   started(invocation: Invocation): void {
-    if (invocation.attempt > 1) return
-    const vigils = invocation.slot.watches.map((watch): Vigil => ({ invocation, watch, timer: undefined }))
-    this.#ofInvocation.set(invocation.id, vigils)
-    for (const vigil of vigils) {
-      const { key, timeoutMs } = vigil.watch.expectation
-      if (key !== undefined) this.#keyed(invocation.session, key).push(vigil)
-      this.#arm(vigil, timeoutMs, () => this.#overdue(vigil))
-    }
+    if (invocation.attempt === 1) this.#watch(invocation)
+    for (const vigil of this.#vigils(invocation))
+      this.#arm(vigil, vigil.watch.expectation.timeoutMs, () => this.#overdue(vigil))
+  }
+
+  /** No attempt runs at the moment: the next one begins for a reason of its own. */
+  rests(invocation: Invocation): void {
+    for (const vigil of this.#vigils(invocation)) this.#disarm(vigil)
   }
 
   /** An object came: watches that await it end. */
@@ -57,8 +62,8 @@ export class Supervisor {
   }
 
   /** What some trigger still awaits of the invocation. */
-  missing({ id }: Invocation): readonly Watch[] {
-    return (this.#ofInvocation.get(id) ?? []).map(({ watch }) => watch)
+  missing(invocation: Invocation): readonly Watch[] {
+    return this.#vigils(invocation).map(({ watch }) => watch)
   }
 
   /** ms until another attempt, after the last one has failed; undefined when there is to be none. */
@@ -69,26 +74,49 @@ export class Supervisor {
   }
 
   /** Ends all watches of the invocation. */
-  forget({ id }: Invocation): void {
-    for (const vigil of [...(this.#ofInvocation.get(id) ?? [])]) this.#end(vigil)
+  forget(invocation: Invocation): void {
+    for (const vigil of this.#vigils(invocation)) this.#end(vigil)
+  }
+
+  /** Ends all watches for a trigger that gets nothing any more. */
+  forgetTrigger(cell: TriggerCell): void {
+    for (const vigil of [...this.#ofInvocation.values()].flat()) if (vigil.watch.cell === cell) this.#end(vigil)
+  }
+
+  #watch(invocation: Invocation): void {
+    const awaited = invocation.slot.watches.filter((watch) => !this.#host.has(invocation, watch))
+    if (awaited.length === 0) return
+    const vigils = awaited.map((watch): Vigil => ({ invocation, watch, timer: undefined }))
+    this.#ofInvocation.set(invocation.id, vigils)
+    for (const vigil of vigils) {
+      const { key } = vigil.watch.expectation
+      if (key !== undefined) this.#keyed(invocation.session, key).push(vigil)
+    }
+  }
+
+  #vigils({ id }: Invocation): readonly Vigil[] {
+    return this.#ofInvocation.get(id) ?? none
   }
 
   #overdue(vigil: Vigil): void {
     const { invocation, watch } = vigil
     const delay = nextDelay(watch, invocation.attempt)
-    if (delay === undefined) return this.#host.giveUp(invocation, exhausted(vigil))
-    this.#arm(vigil, delay, () => {
-      if (invocation.attempts.length > 0) this.#host.rerun(invocation)
-      this.#arm(vigil, watch.expectation.timeoutMs, () => this.#overdue(vigil))
-    })
+    if (delay === undefined) this.#host.giveUp(invocation, exhausted(vigil))
+    else this.#arm(vigil, delay, () => this.#host.rerun(invocation))
   }
 
   #arm(vigil: Vigil, delayMs: number, run: () => void): void {
+    this.#disarm(vigil)
     vigil.timer = this.#host.timers.arm(this.#host.clock.now() + delayMs, 'expect', run)
   }
 
-  #end(vigil: Vigil): void {
+  #disarm(vigil: Vigil): void {
     if (vigil.timer !== undefined) this.#host.timers.disarm(vigil.timer)
+    vigil.timer = undefined
+  }
+
+  #end(vigil: Vigil): void {
+    this.#disarm(vigil)
     const { invocation, watch } = vigil
     removeFrom(this.#ofInvocation, invocation.id, vigil)
     const { key } = watch.expectation

@@ -71,6 +71,9 @@ export class Worker {
     this.supervisor = new Supervisor({
       clock,
       timers,
+      has: ({ app, home }, { cell, expectation }) =>
+        expectation.key !== undefined &&
+        this.apps.get(app)!.bucket(cell.definition.bucket).knows(home, undefined, expectation.key),
       rerun: (invocation) => this.executor.begin(invocation),
       giveUp: (invocation, error) => this.executor.stop(invocation, { outcome: 'failed', error }),
     })
@@ -179,7 +182,7 @@ export class Worker {
     if (supervised) this.supervisor.forget(invocation)
     if (end.outcome === 'failed') this.#buryFiring(invocation, end)
     this.discharge(invocation)
-    if (hasAudience(invocation)) this.scheduler.defer(() => this.#tellEnd(invocation, end, awaited))
+    if (awaited.length > 0 || hasAudience(invocation)) this.scheduler.defer(() => this.#tellEnd(invocation, end, awaited))
     else this.#conclude(invocation, end, false)
   }
 

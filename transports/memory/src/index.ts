@@ -1,0 +1,5 @@
+export { MemoryNetwork } from './network.js'
+export { MemoryObjectStore } from './object-store.js'
+export type { MemoryObjectStoreOptions } from './object-store.js'
+export { memory, MemoryTransport } from './transport.js'
+export type { MemoryTransportOptions } from './transport.js'
