@@ -60,7 +60,7 @@ export type {
   Warning,
 } from './contract/index.js'
 export { definePlugin } from './contract/plugin.js'
-export type { Met, Needs, Plugin } from './contract/plugin.js'
+export type { AnyPlugin, Met, Needs, Plugin } from './contract/plugin.js'
 export { contentDigest } from './digest.js'
 export { provide, provideNew } from './di/container.js'
 export type { Provision } from './di/container.js'
@@ -73,7 +73,7 @@ export type { Ids } from './ids.js'
 export { parseOptions, primitive, primitiveMeta, trigger } from './primitive.js'
 export type { Target, TriggerSpec } from './primitive.js'
 export { defineRuntime } from './runtime/define-runtime.js'
-export type { AnyPlugin, RuntimeConfig, RuntimeDefinition } from './runtime/define-runtime.js'
+export type { RuntimeConfig, RuntimeDefinition } from './runtime/define-runtime.js'
 export { EventStream } from './runtime/events.js'
 export type { EventListener, RuntimeEvent } from './runtime/events.js'
 export type {

@@ -87,17 +87,15 @@ function isHandle(value: unknown): value is { fn: string } {
   return typeof value === 'object' && value !== null && typeof (value as { fn?: unknown }).fn === 'string'
 }
 
-/** Options after the schema of the primitive has parsed them. Throws `STG_OPTIONS_INVALID` and names each field. */
-export function parseOptions<Options>(meta: PrimitiveMeta<Options>, input: unknown): Options {
+/** Options after the schema of the primitive has parsed them. Throws `STG_OPTIONS_INVALID` and names `where` and each field. */
+export function parseOptions<Options>(meta: PrimitiveMeta<Options>, input: unknown, where?: string): Options {
   const result = validate(meta, input)
   if (result.issues === undefined) return result.value
   const problems = result.issues.map((issue) => `${pathOf(issue)}${issue.message}`)
   throw new StigmergyError(
     'STG_OPTIONS_INVALID',
-    `Options of ${meta.name} are not valid: ${problems.join('; ')}.`,
-    {
-      details: { primitive: meta.name, problems },
-    },
+    `${where === undefined ? 'Options' : `${where}: options`} of ${meta.name} are not valid: ${problems.join('; ')}.`,
+    { details: { primitive: meta.name, where, problems } },
   )
 }
 

@@ -5,7 +5,7 @@ import type { ObjectStore, Producer, StoreHandle } from '../contract/index.js'
 import { StigmergyError } from '../errors.js'
 import type { BucketState } from '../runtime/face.js'
 import type { LiveSession } from '../session/live-session.js'
-import type { Invocation } from '../worker/invocation.js'
+import { type Attempt, fenced } from '../worker/attempt.js'
 import { RememberedKeys } from './remembered-keys.js'
 import { type Route, routeTo } from './route.js'
 import { sizeOf, StoredObject, withOptions } from './stored-object.js'
@@ -40,8 +40,8 @@ export interface Put {
   readonly options: PutOptions | undefined
   readonly producer: Producer
   readonly hops: number
-  /** The invocation that puts; undefined from outside. */
-  readonly invocation: Invocation | undefined
+  /** The attempt that puts; undefined from outside. */
+  readonly attempt: Attempt | undefined
   /** The put's own id: makes puts of retried attempts one object in a `multi` bucket. */
   readonly id: string | undefined
 }
@@ -114,6 +114,11 @@ export class Bucket {
     this.setCells(this.cells.filter((other) => other !== cell))
   }
 
+  /** Whether there is an object of the put's identity. */
+  isTaken(put: Put): boolean {
+    return this.#existing(put) !== false
+  }
+
   /** Whether another put of this identity would be a duplicate, whatever its content. */
   knows(session: LiveSession, role: string | undefined, key: string): boolean {
     return session.index(this).find(role, key) !== undefined
@@ -121,15 +126,18 @@ export class Bucket {
 
   async #putLater(put: Put, bytes: number, room: Promise<StoreHandle>): Promise<PutOutcome> {
     const handle = await room
+    let isToRelease = true
     try {
-      this.#checkOpen()
-      if (!this.#isDuplicate(put)) return await this.#admit(put, bytes, handle)
-    } catch (error) {
-      if (!this.knows(put.session, put.options?.role, put.key)) this.#host.store.release(handle)
-      throw error
+      if (put.session.phase !== 'over') {
+        this.#checkOpen()
+        if (this.#isDuplicate(put)) return 'duplicate'
+        if (put.attempt !== undefined && put.attempt.phase !== 'running') throw fenced(put.attempt)
+      }
+      isToRelease = false
+    } finally {
+      if (isToRelease) this.#host.store.release(handle)
     }
-    this.#host.store.release(handle)
-    return 'duplicate'
+    return this.#admit(put, bytes, handle)
   }
 
   #admit(put: Put, bytes: number, handle: StoreHandle): Promise<PutOutcome> {
@@ -180,7 +188,7 @@ export class Bucket {
 
   /** Per key and session; without a session nothing is kept per key, and the place in the log has to do. */
   #occurrence(session: LiveSession, key: string): number {
-    return session.id === '' ? this.#seq : session.index(this).nextOccurrence(key)
+    return session.id === '' ? this.#seq : session.index(this).occurrences(key)
   }
 
   #route(cell: TriggerCell, object: StoredObject): Route {
@@ -199,13 +207,14 @@ export class Bucket {
   }
 
   /** A key that the runtime made can only be met again by another attempt, which looks among the objects of its invocation. */
-  #index({ session, key, id, keyIsOwn, invocation }: Put, object: StoredObject): void {
+  #index({ session, key, id, keyIsOwn, attempt }: Put, object: StoredObject): void {
     if (session.id !== '') session.objects.push(object)
     if (this.multi) {
+      if (session.id !== '') session.index(this).countOccurrence(key)
       if (id === undefined) return
       if (session.id === '') this.#remembered.add(id, key)
       else session.index(this).addId(id, object)
-    } else if (keyIsOwn) invocation?.addOwn(object)
+    } else if (keyIsOwn) attempt?.invocation.addOwn(object)
     else session.index(this).add(object)
   }
 
@@ -223,7 +232,7 @@ export class Bucket {
   }
 
   /** The object that has the put's identity; true when there was one that has been freed since, false when there was none. */
-  #existing({ session, key, keyIsOwn, options, id, invocation }: Put): StoredObject | boolean {
+  #existing({ session, key, keyIsOwn, options, id, attempt }: Put): StoredObject | boolean {
     if (this.multi) {
       if (id === undefined) return false
       return session.id === ''
@@ -231,15 +240,17 @@ export class Bucket {
         : (session.index(this).findId(key, id) ?? false)
     }
     if (keyIsOwn)
-      return invocation === undefined || invocation.attempt === 1 ? false : (invocation.findOwn(key) ?? false)
+      return attempt === undefined || attempt.invocation.attempt === 1
+        ? false
+        : (attempt.invocation.findOwn(this.name, key) ?? false)
     const role = options?.role
     return session.index(this).find(role, key) ?? (session.id === '' && this.#remembered.has(role, key))
   }
 
   /** Without a session nothing keeps an object but its holders; its key is remembered for a while. */
   #forget(session: LiveSession, object: StoredObject): void {
-    session.index(this).remove(object)
-    this.#remembered.add(object.role, object.key)
+    const wasAdmitted = session.index(this).remove(object)
+    if (wasAdmitted) this.#remembered.add(object.role, object.key)
   }
 
   #turnLate(object: StoredObject): Promise<PutOutcome> {

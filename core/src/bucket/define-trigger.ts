@@ -27,9 +27,9 @@ export function defineTrigger({
   ...rest
 }: TriggerSource): TriggerDefinition {
   const meta = primitiveMeta(type)
-  const options = parseOptions(meta, rest.options)
-  const trigger: Trigger<unknown, unknown> = new type(options)
   const what = `trigger ${bucket}.${name}`
+  const options = parseOptions(meta, rest.options, what)
+  const trigger: Trigger<unknown, unknown> = new type(options)
   return {
     app,
     bucket,

@@ -72,7 +72,7 @@ export class PartitionIndex {
   }
 
   #isAsNew(partition: Partition): boolean {
-    if (partition.phase !== 'open' || (partition.name.session ?? '') !== '' || partition.pending.size > 0)
+    if (partition.phase !== 'open' || partition.isOfSession || partition.isBusy || partition.pending.size > 0)
       return false
     if (
       (partition.timers?.size ?? 0) > 0 ||

@@ -35,6 +35,8 @@ export class Partition {
   deadline: ArmedTimer | undefined
   /** Events that wait while the trigger is paused or the partition halted. */
   queue: StepEvent[] | undefined
+  /** Whether a serial firing of it runs. */
+  isBusy = false
   /** Whether the session's end was delivered and nothing has come since. */
   told = false
   #pending: Map<number, ObjectRef> | undefined

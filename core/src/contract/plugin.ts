@@ -19,6 +19,15 @@ export interface Plugin<N extends Needs = Needs, P = unknown> {
   readonly start?: (needs: Met<N>) => P | Promise<P>
 }
 
+/** Any plugin, whatever it needs and provides. */
+export interface AnyPlugin {
+  readonly name: string
+  readonly needs?: Readonly<Record<string, symbol>>
+  readonly provides?: symbol
+  readonly primitives?: readonly AnyPrimitive[]
+  readonly start?: (needs: never) => unknown
+}
+
 /** Checks the types of a plugin; adds nothing. */
 export function definePlugin<const N extends Needs, P>(plugin: Plugin<N, P>): Plugin<N, P> {
   return plugin

@@ -1,14 +1,11 @@
 import { checkFields, whole } from '../app/fields.js'
-import type { Plugin } from '../contract/plugin.js'
+import type { AnyPlugin, Plugin } from '../contract/plugin.js'
 import type { AnyPrimitive } from '../contract/index.js'
 import type { Provision } from '../di/container.js'
 import { type Token, Tokens } from '../di/tokens.js'
 import { StigmergyError } from '../errors.js'
 import type { WorkerLimits } from '../worker/limits.js'
 import { Registry } from './registry.js'
-
-/** Any plugin, whatever it needs and provides. */
-export type AnyPlugin = Plugin<Record<string, Token<never>>, never> | Plugin
 
 /** What a runtime is composed of. */
 export interface RuntimeConfig {

@@ -123,8 +123,12 @@ function sentences({ cell, phase, pending, deadline }: Partition, { awaiting }: 
   const waits = waitsFor(awaiting)
   const until = deadline === undefined ? [] : [`gives up at ${new Date(deadline.dueAt).toISOString()}`]
   if (waits.length === 0)
-    return [pending.size === 0 ? 'waits for nothing' : `holds ${pending.size} objects`, ...until]
-  return [`holds ${pending.size} objects and fires when it gets ${waits.join(' and ')}`, ...until]
+    return [pending.size === 0 ? 'waits for nothing' : `holds ${counted(pending.size)}`, ...until]
+  return [`holds ${counted(pending.size)} and fires when it gets ${waits.join(' and ')}`, ...until]
+}
+
+function counted(objects: number): string {
+  return objects === 1 ? '1 object' : `${objects} objects`
 }
 
 const mostNamed = 10

@@ -10,6 +10,7 @@ import type { TriggerOptions } from '../app/trigger-options.js'
 import type { LedgerEntry } from '../bucket/ledger.js'
 import type { Disposition, ErrorInfo, ObjectRef, Outcome, PartitionName, Status } from '../contract/index.js'
 import type { TriggerSpec } from '../primitive.js'
+import type { TriggerWarning } from './registry.js'
 import type { EventListener, RuntimeEvent } from './events.js'
 
 /** How a session ended. */
@@ -239,6 +240,8 @@ export interface Runtime extends AsyncDisposable {
   }): readonly TriggerExplanation[]
   /** What a session waits for. */
   explain(subject: { readonly session: string }): SessionExplanation
+  /** What may go wrong with the triggers although their options are valid. */
+  readonly warnings: readonly TriggerWarning[]
   readonly deadLetters: DeadLetters
   readonly stats: RuntimeStats
   /** Calls `listener` for everything that happens, until disposed. */

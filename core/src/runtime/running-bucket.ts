@@ -96,8 +96,7 @@ export class BucketControl implements RunningBucket {
   /** Fires what a session's end would not, and waits until nothing is held or runs. */
   async #drain(cells: readonly TriggerCell[]): Promise<void> {
     for (const cell of cells)
-      for (const partition of [...cell.partitions])
-        if (!partition.isOfSession) cell.flush(partition)
+      for (const partition of [...cell.partitions]) if (!partition.isOfSession) cell.flush(partition)
     await this.#worker.until(() => !cells.some((cell) => mayFire(cell) || this.#worker.runsFor(cell)))
   }
 

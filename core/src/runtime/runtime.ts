@@ -10,6 +10,7 @@ import type { RunningApp } from '../worker/running-app.js'
 import type { Worker } from '../worker/worker.js'
 import { DeadLetterControl } from './dead-letter-control.js'
 import type { EventListener, RuntimeEvent } from './events.js'
+import { sessionOver } from '../session/sessions.js'
 import { explainEnded, explainLive, explainPartition, explainUnknown } from './explain.js'
 import type {
   CloseOptions,
@@ -88,7 +89,8 @@ export class EmbeddedRuntime implements Runtime {
     this.#closer.checkOpen()
     const app = this.#appOf(bucket)
     const live = this.#worker.sessions.find(session)
-    if (live === undefined) throw unknownSession(session)
+    if (live === undefined)
+      throw this.#worker.sessions.isOver(session) ? sessionOver(session) : unknownSession(session)
     this.#worker.intake.tell(app, app.bucket(bucket), fact, live)
   }
 
@@ -165,7 +167,7 @@ export class EmbeddedRuntime implements Runtime {
         started: executor.started,
         failed: executor.failed,
         running: scheduler.running,
-        queued: scheduler.queued,
+        queued: this.#worker.queued,
       },
       sessions: { began: sessions.began, live: sessions.size },
       deadLetters: deadLetters.size,

@@ -1,7 +1,7 @@
 import type { BucketName, PutOptions, PutOutcome, UserFact } from '../app/handles.js'
 import { asError } from '../error-info.js'
 import type { LiveSession } from '../session/live-session.js'
-import { cancelled } from '../session/sessions.js'
+import { cancelled, sessionOver } from '../session/sessions.js'
 import type { RunningApp } from '../worker/running-app.js'
 import type { Worker } from '../worker/worker.js'
 import type { RuntimeEvent } from './events.js'
@@ -59,6 +59,7 @@ export class OpenSessionView extends SessionView<unknown> implements OpenSession
     options: PutOptions = {},
   ): Promise<PutOutcome> {
     try {
+      this.#checkOpen()
       return this.worker.intake.putOutside(this.#appOf(bucket), bucket, key, value, {
         ...options,
         session: this.id,
@@ -69,6 +70,7 @@ export class OpenSessionView extends SessionView<unknown> implements OpenSession
   }
 
   closed(bucket: BucketName, fact: UserFact): void {
+    this.#checkOpen()
     const app = this.#appOf(bucket)
     this.worker.intake.tell(app, app.bucket(bucket), fact, this.live)
   }
@@ -81,5 +83,9 @@ export class OpenSessionView extends SessionView<unknown> implements OpenSession
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end()
+  }
+
+  #checkOpen(): void {
+    if (!this.#open) throw sessionOver(this.id)
   }
 }

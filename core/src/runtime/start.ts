@@ -12,6 +12,7 @@ import { Worker } from '../worker/worker.js'
 import { WorkerParts } from '../worker/worker-parts.js'
 import { pluginError, type RuntimeDefinition } from './define-runtime.js'
 import { EventStream } from './events.js'
+import type { Runtime } from './face.js'
 import { Owner } from './owner.js'
 import { warningsOf } from './registry.js'
 import { EmbeddedRuntime } from './runtime.js'
@@ -29,7 +30,7 @@ export async function start(
   definition: RuntimeDefinition,
   apps: App | readonly App[],
   { signal }: StartOptions = {},
-): Promise<EmbeddedRuntime> {
+): Promise<Runtime> {
   const manifests = checkedApps(apps).map((app) => app.manifest)
   const triggers = manifests.map((manifest) => definition.registry.triggersOf(manifest))
   signal?.throwIfAborted()

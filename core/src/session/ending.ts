@@ -1,5 +1,5 @@
 import type { Partition } from '../bucket/partition.js'
-import type { Closed } from '../contract/index.js'
+import type { Closed, Outcome } from '../contract/index.js'
 import { errorInfo } from '../error-info.js'
 import type { StigmergyError } from '../errors.js'
 import type { SessionEnd } from '../runtime/face.js'
@@ -32,7 +32,7 @@ export class Ending {
     session.phase = 'failing'
     session.failure = error
     session.reply.reject(error)
-    this.#abandonAll(session, error)
+    this.#abandonAll(session, 'cancelled', error)
     this.#worker.sessions.occupy(session)
     for (const partition of [...session.partitions]) {
       if (isToFlush(partition)) partition.cell.flush(partition)
@@ -44,8 +44,9 @@ export class Ending {
   /** Ends a session at once, as cancelled or expired. */
   stop(session: LiveSession, error: StigmergyError): void {
     if (session.phase === 'over') return
-    this.#abandonAll(session, error)
-    this.#finish(session, { outcome: error.code === 'STG_SESSION_EXPIRED' ? 'expired' : 'cancelled', error })
+    const outcome = error.code === 'STG_SESSION_EXPIRED' ? 'expired' : 'cancelled'
+    this.#abandonAll(session, outcome, error)
+    this.#finish(session, { outcome, error })
   }
 
   /** Tells the triggers of the end, as far as the session stays quiet. */
@@ -59,16 +60,17 @@ export class Ending {
     this.#finish(session, failure === undefined ? { outcome } : { outcome, error: failure })
   }
 
-  #abandonAll(session: LiveSession, reason: Error): void {
-    for (const invocation of [...session.invocations]) {
-      this.#worker.executor.abandon(invocation, reason)
-      this.#worker.discharge(invocation)
+  /** Also what begins meanwhile: listeners of a signal may put, or cancel the session themselves. */
+  #abandonAll(session: LiveSession, outcome: Outcome, reason: Error): void {
+    for (const invocation of session.invocations) {
+      this.#worker.abandon(invocation, outcome, reason)
       this.#worker.sessions.rest(session)
     }
   }
 
   #finish(session: LiveSession, end: SessionEnd): void {
     const { explained, sessions, events, clock } = this.#worker
+    if (session.phase === 'over') return
     session.phase = 'over'
     explained.keep(session, end)
     for (const partition of session.partitions) partition.cell.drop(partition, 'session-ended')
@@ -78,6 +80,7 @@ export class Ending {
     if (end.error === undefined) session.reply.resolve(undefined)
     else session.reply.reject(end.error)
     session.ended.resolve(end)
+    this.#worker.nudge()
     if (!events.watched) return
     const told =
       end.error === undefined

@@ -23,19 +23,20 @@ export class ObjectIndex {
     else this.#ofRole(object.role).#add(object)
   }
 
-  remove(object: StoredObject): void {
+  /** False when it was not there. */
+  remove(object: StoredObject): boolean {
     const index = object.role === undefined ? this : this.#roles?.get(object.role)
-    if (index === undefined) return
-    if (index.#many?.get(object.key) === object) index.#many.delete(object.key)
-    else index.#few = index.#few.filter((other) => other !== object)
+    return index === undefined ? false : index.#remove(object)
   }
 
-  /** The number of the next occurrence of a key in a `multi` bucket. */
-  nextOccurrence(key: string): number {
+  /** How often a key has occurred in a `multi` bucket. */
+  occurrences(key: string): number {
+    return this.#occurrences?.get(key) ?? 0
+  }
+
+  countOccurrence(key: string): void {
     this.#occurrences ??= new Map()
-    const occurrence = this.#occurrences.get(key) ?? 0
-    this.#occurrences.set(key, occurrence + 1)
-    return occurrence
+    this.#occurrences.set(key, this.occurrences(key) + 1)
   }
 
   findId(key: string, id: string): StoredObject | undefined {
@@ -51,6 +52,13 @@ export class ObjectIndex {
   #add(object: StoredObject): void {
     if (this.#many !== undefined) this.#many.set(object.key, object)
     else if (this.#few.push(object) > fewKeys) this.#grow()
+  }
+
+  #remove(object: StoredObject): boolean {
+    if (this.#many !== undefined) return this.#many.get(object.key) === object && this.#many.delete(object.key)
+    const at = this.#few.indexOf(object)
+    if (at >= 0) this.#few.splice(at, 1)
+    return at >= 0
   }
 
   #grow(): void {

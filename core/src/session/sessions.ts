@@ -183,6 +183,13 @@ export function cancelled(id: string, reason: unknown): StigmergyError {
   })
 }
 
+/** The error for what comes to a session after its end. */
+export function sessionOver(id: string): StigmergyError {
+  return new StigmergyError('STG_SESSION_OVER', `Session ${JSON.stringify(id)} has ended.`, {
+    details: { session: id },
+  })
+}
+
 function nameTaken(id: string, why: string): StigmergyError {
   return new StigmergyError('STG_SESSION_OVER', `Session ${JSON.stringify(id)} cannot begin: ${why}.`, {
     details: { session: id },

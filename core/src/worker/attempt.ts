@@ -7,8 +7,10 @@ import type {
   UserFact,
 } from '../app/handles.js'
 import type { Producer } from '../contract/index.js'
+import { StigmergyError } from '../errors.js'
 import type { ArmedTimer } from '../timer-queue.js'
 import type { Invocation } from './invocation.js'
+import type { WaitingPut } from './waiting-put.js'
 
 /** What an attempt asks of its worker. */
 export interface AttemptHost {
@@ -30,8 +32,8 @@ export type AttemptPhase = 'running' | 'ended' | 'fenced'
 export class Attempt implements FunctionContext {
   phase: AttemptPhase = 'running'
   timeout: ArmedTimer | undefined
-  /** Puts that wait for room; the attempt does not end before them. */
-  outstanding: Set<Promise<unknown>> | undefined
+  /** Puts that had to wait for room; the attempt does not end before them. */
+  waitingPuts: WaitingPut[] | undefined
   readonly #host: AttemptHost
   #controller: AbortController | undefined
   #producer: Producer | undefined
@@ -92,4 +94,14 @@ export class Attempt implements FunctionContext {
     this.#controller ??= new AbortController()
     this.#controller.abort(reason)
   }
+}
+
+/** The error for what an attempt does that has ended or was given up. */
+export function fenced({ invocation, attempt }: Attempt): StigmergyError {
+  const { fn, id } = invocation
+  return new StigmergyError(
+    'STG_FUNCTION_FENCED',
+    `Attempt ${attempt} of function ${fn} is over: it has ended, timed out or was cancelled.`,
+    { details: { fn, invocation: id, attempt } },
+  )
 }

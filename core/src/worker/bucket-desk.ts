@@ -38,10 +38,11 @@ export class BucketDesk implements BucketHost {
     if (events.watched) events.emit({ type: 'object-put', at: object.at, session: object.session, object })
   }
 
-  duplicate(bucket: Bucket, existing: StoredObject, { invocation, producer }: Put, nondeterministic: boolean): void {
+  duplicate(bucket: Bucket, existing: StoredObject, { attempt, producer }: Put, nondeterministic: boolean): void {
     const { counts, events, supervisor } = this.#worker
     counts.duplicates += 1
     if (bucket.supervised) supervisor.admitted(bucket, existing)
+    const invocation = attempt?.invocation
     if (invocation?.id === existing.producer.invocation && producer.attempt !== existing.producer.attempt)
       (invocation.confirmed ??= []).push(existing.seq)
     if (events.watched)

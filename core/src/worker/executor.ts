@@ -9,6 +9,7 @@ import type { FunctionSlot } from './function-slot.js'
 import type { Invocation } from './invocation.js'
 import type { Scheduler } from './scheduler.js'
 import type { Supervisor } from './supervisor.js'
+import type { WaitingPut } from './waiting-put.js'
 
 /** How an invocation ended, after its last attempt. */
 export interface InvocationEnd {
@@ -132,20 +133,20 @@ export class Executor {
 
   #attemptEnded(attempt: Attempt): void {
     if (attempt.phase !== 'running') return
-    if (attempt.outstanding !== undefined && attempt.outstanding.size > 0)
-      return this.#awaitPuts(attempt, attempt.outstanding)
+    if (attempt.waitingPuts !== undefined) return void this.#awaitPuts(attempt, attempt.waitingPuts)
     attempt.phase = 'ended'
     this.#leave(attempt)
     this.#tellEnd(attempt, 'succeeded')
     this.#finish(attempt.invocation, { outcome: 'succeeded', attempt: attempt.attempt })
   }
 
-  /** The function did not wait for its puts: one that fails now fails the attempt. */
-  #awaitPuts(attempt: Attempt, puts: ReadonlySet<Promise<unknown>>): void {
-    Promise.all(puts).then(
-      () => this.#attemptEnded(attempt),
-      (error: unknown) => this.#attemptFailed(attempt, error),
-    )
+  /** The function ends after its puts. One that fails, and whose failure it has not asked for, fails it. */
+  async #awaitPuts(attempt: Attempt, puts: readonly WaitingPut[]): Promise<void> {
+    attempt.waitingPuts = undefined
+    await Promise.all(puts.map((put) => put.over))
+    const lost = puts.find((put) => put.lostFailure !== undefined)?.lostFailure
+    if (lost === undefined) this.#attemptEnded(attempt)
+    else this.#attemptFailed(attempt, lost.error)
   }
 
   #attemptFailed(attempt: Attempt, thrown: unknown): void {

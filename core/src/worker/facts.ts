@@ -23,14 +23,16 @@ export function hasAudience({ record, slot, listeners }: Invocation): boolean {
 
 /**
  * What the end of an invocation means to triggers, derived from its lineage: to the trigger whose tagged firing it was, that an item
- * has ended; to the triggers of the buckets that it puts into, that a producer has.
+ * has ended; to the triggers of the buckets that it puts into, that a producer has. Without `session`, whose triggers end with it,
+ * only triggers that outlive the session are told.
  */
 export function factsOf(
   invocation: Invocation,
   end: InvocationEnd,
   awaited: readonly Watch[],
+  session: LiveSession | undefined,
 ): readonly AddressedFact[] {
-  const { record, slot, listeners, home, id, confirmed } = invocation
+  const { record, slot, listeners, id, confirmed } = invocation
   const base = {
     outcome: end.outcome,
     attempt: end.attempt,
@@ -38,7 +40,8 @@ export function factsOf(
   }
   const facts: AddressedFact[] = []
   if (record?.firing.tag !== undefined && record.partition.cell.listensTo('item'))
-    facts.push({ partition: record.partition, fact: { scope: 'item', name: record.firing.tag, ...base } })
+    if (session !== undefined || !record.partition.isOfSession)
+      facts.push({ partition: record.partition, fact: { scope: 'item', name: record.firing.tag, ...base } })
   const fact: Closed = {
     scope: 'invocation',
     name: id,
@@ -50,7 +53,7 @@ export function factsOf(
   for (const { cell } of awaited) cells.add(cell)
   for (const cell of cells)
     for (const each of factsFor(cell, fact, awaited))
-      for (const partition of partitionsOf(cell, home)) facts.push({ partition, fact: each })
+      for (const partition of partitionsOf(cell, session)) facts.push({ partition, fact: each })
   return facts
 }
 
@@ -63,9 +66,10 @@ export function audience(
   return cell.listensTo(scope) ? partitionsOf(cell, session) : []
 }
 
-function partitionsOf(cell: TriggerCell, session: LiveSession): readonly Partition[] {
+function partitionsOf(cell: TriggerCell, session: LiveSession | undefined): readonly Partition[] {
   const { scope, partitionBy } = cell.definition.common
   if (scope === 'session') {
+    if (session === undefined) return []
     if (partitionBy === undefined) return [cell.partitions.open({ session: session.id })]
     return session.partitions.filter((partition) => partition.cell === cell)
   }

@@ -8,12 +8,14 @@ import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
 import type { OutsidePutOptions, SessionOptions } from '../runtime/face.js'
 import { LiveSession } from '../session/live-session.js'
-import type { Attempt } from './attempt.js'
+import { sessionOver } from '../session/sessions.js'
+import { type Attempt, fenced } from './attempt.js'
 import { audience } from './facts.js'
 import type { FunctionSlot } from './function-slot.js'
 import type { Invocation } from './invocation.js'
 import type { WorkerLimits } from './limits.js'
 import type { RunningApp } from './running-app.js'
+import { WaitingPut } from './waiting-put.js'
 import type { Worker } from './worker.js'
 
 /** Where everything enters a worker: requests, puts, replies and facts, from functions and from outside. */
@@ -64,13 +66,16 @@ export class Intake {
       options,
       producer: options?.producer === undefined ? producer : { ...producer, name: options.producer },
       hops: invocation.hops,
-      invocation,
+      attempt,
       id: options?.id ?? (bucket.multi ? attempt.nextKey() : undefined),
     }
     if (attempt.phase !== 'running') return putFenced(attempt, bucket, put)
     if (bucket.hearsProducers) (invocation.listeners ??= new Set()).add(bucket)
     const outcome = this.#putInto(bucket, put)
-    return immediateOutcomes.has(outcome) ? outcome : outstanding(attempt, outcome)
+    if (immediateOutcomes.has(outcome)) return outcome
+    const waiting = new WaitingPut(outcome)
+    ;(attempt.waitingPuts ??= []).push(waiting)
+    return waiting
   }
 
   /** Puts for a caller outside. */
@@ -84,26 +89,30 @@ export class Intake {
     const { sessions } = this.#worker
     const bucket = app.bucket(bucketName)
     checkPutOptions(options)
-    const session = this.#outsideSession(options.session)
     const producer = this.#outsideProducer(options.producer)
     const keyIsOwn = key === undefined
+    const named = keyIsOwn ? `${producer.invocation}/0` : checkedName('key', key)
+    const session = this.#outsideSession(options.session)
     const put: Put = {
       session,
-      key: keyIsOwn ? `${producer.invocation}/0` : checkedName('key', key),
+      key: named,
       keyIsOwn,
       value,
       options,
       producer,
       hops: 0,
-      invocation: undefined,
+      attempt: undefined,
       id: options.id,
     }
     sessions.occupy(session)
+    let outcome: Promise<PutOutcome> | undefined
     try {
-      return this.#whenThereIsRoom(this.#putInto(bucket, put))
+      outcome = this.#putInto(bucket, put)
     } finally {
-      sessions.rest(session)
+      if (outcome === undefined || immediateOutcomes.has(outcome)) sessions.rest(session)
     }
+    if (immediateOutcomes.has(outcome)) return this.#whenThereIsRoom(outcome)
+    return outcome.finally(() => sessions.rest(session))
   }
 
   reply(attempt: Attempt, value: unknown): void {
@@ -123,6 +132,8 @@ export class Intake {
   /** Gives a fact of user code to the triggers that it concerns. Throws what one of them refuses with. */
   tell(app: RunningApp, bucket: Bucket, fact: UserFact, session: LiveSession): void {
     const closed = closedFact(fact)
+    if (session.phase === 'over') throw sessionOver(session.id)
+    this.#runOverdue()
     for (const cell of bucket.cells)
       for (const partition of audience(cell, closed.scope, session)) cell.close(partition, closed)
     const refusal = app.host.takeRefusal()
@@ -135,24 +146,29 @@ export class Intake {
   }
 
   #putInto(bucket: Bucket, put: Put): Promise<PutOutcome> {
-    const { timers, clock } = this.#worker
     this.#checkRoom()
-    if (timers.nextDueAt < Infinity) timers.runDue(clock.now(), false)
+    this.#runOverdue()
     return bucket.put(put)
+  }
+
+  /** What was due before this moment comes first; what is due at this moment comes after the put of this moment. */
+  #runOverdue(): void {
+    const { timers, clock } = this.#worker
+    if (timers.nextDueAt < Infinity) timers.runDue(clock.now(), false)
   }
 
   /** Above the high-water mark a caller outside gets its answer when the queue is short again. */
   #whenThereIsRoom(outcome: Promise<PutOutcome>): Promise<PutOutcome> {
-    const { scheduler } = this.#worker
     const { highWaterMark } = this.#limits
-    if (scheduler.queued < highWaterMark) return outcome
-    return this.#worker.until(() => scheduler.queued < highWaterMark).then(() => outcome)
+    if (this.#worker.queued < highWaterMark) return outcome
+    return this.#worker.until(() => this.#worker.queued < highWaterMark).then(() => outcome)
   }
 
   /** The session that a put from outside names: a live one, a new one, or one that is over and makes the object late. */
   #outsideSession(name: string | undefined): LiveSession {
     const { sessions } = this.#worker
     if (name === undefined || name === '') return sessions.none
+    checkedName('session', name)
     const live = sessions.find(name)
     if (live !== undefined) return live
     if (!sessions.isOver(name)) return sessions.begin({ session: name }, true)
@@ -198,7 +214,7 @@ export class Intake {
 
   #checkRoom(): void {
     const { maxQueued } = this.#limits
-    if (this.#worker.scheduler.queued < maxQueued) return
+    if (this.#worker.queued < maxQueued) return
     throw new StigmergyError(
       'STG_WORKER_BUSY',
       `${maxQueued} firings wait to run, the limit of this worker; put again later or raise maxQueued.`,
@@ -207,19 +223,10 @@ export class Intake {
   }
 }
 
-/** A put that waits for room: its attempt does not end before it. */
-function outstanding(attempt: Attempt, outcome: Promise<PutOutcome>): Promise<PutOutcome> {
-  const puts = (attempt.outstanding ??= new Set())
-  puts.add(outcome)
-  const settled = (): void => void puts.delete(outcome)
-  outcome.then(settled, settled)
-  return outcome
-}
 
 /** An attempt that was given up has no effect; a put that another attempt has made is a duplicate all the same. */
-function putFenced(attempt: Attempt, bucket: Bucket, { session, options, key }: Put): Promise<PutOutcome> {
-  if (session.phase !== 'over' && bucket.knows(session, options?.role, key))
-    return Promise.resolve('duplicate')
+function putFenced(attempt: Attempt, bucket: Bucket, put: Put): Promise<PutOutcome> {
+  if (put.session.phase !== 'over' && bucket.isTaken(put)) return Promise.resolve('duplicate')
   throw fenced(attempt)
 }
 
@@ -242,11 +249,3 @@ function closedFact(fact: UserFact): Closed {
   return { scope: fact.scope, name: checkedName('name', fact.name), outcome: fact.outcome ?? 'succeeded' }
 }
 
-function fenced({ invocation, attempt }: Attempt): StigmergyError {
-  const { fn, id } = invocation
-  return new StigmergyError(
-    'STG_FUNCTION_FENCED',
-    `Attempt ${attempt} of function ${fn} is over: it has ended, timed out or was cancelled.`,
-    { details: { fn, invocation: id, attempt } },
-  )
-}

@@ -39,7 +39,7 @@ export class Invocation implements Fired, Runnable {
   confirmed: number[] | undefined
   #id: string | undefined
   /** Objects under keys that the runtime made, by key; made when a second attempt begins to put. */
-  #own: Map<string, StoredObject> | undefined
+  #own: Map<string, StoredObject[]> | undefined
 
   constructor(
     readonly slot: FunctionSlot,
@@ -115,19 +115,20 @@ export class Invocation implements Fired, Runnable {
     this.attempts = this.attempts.length === 1 ? none : this.attempts.filter((other) => other !== attempt)
   }
 
-  /** What an earlier attempt, or one beside this, has put under a key that the runtime made. */
-  findOwn(key: string): StoredObject | undefined {
-    this.#own ??= new Map(
-      this.home.objects
-        .filter(({ producer }) => producer.invocation === this.id)
-        .map((object) => [object.key, object]),
-    )
-    return this.#own.get(key)
+  /** What an earlier attempt, or one beside this, has put into a bucket under a key that the runtime made. */
+  findOwn(bucket: string, key: string): StoredObject | undefined {
+    if (this.#own === undefined) {
+      this.#own = new Map()
+      for (const object of this.home.objects) if (object.producer.invocation === this.id) this.addOwn(object)
+    }
+    return this.#own.get(key)?.find((object) => object.bucket === bucket)
   }
 
   /** Notes an object under a key that the runtime made; nothing to do while there is but one attempt. */
   addOwn(object: StoredObject): void {
-    this.#own?.set(object.key, object)
+    const ofKey = this.#own?.get(object.key)
+    if (ofKey === undefined) this.#own?.set(object.key, [object])
+    else ofKey.push(object)
   }
 
   /** Whether this run keeps the object alive by itself, because the object belongs to another session or to none. */

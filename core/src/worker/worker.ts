@@ -5,8 +5,8 @@ import type { TriggerCell } from '../bucket/trigger-cell.js'
 import type { TriggerDefinition } from '../bucket/trigger-definition.js'
 import type { Clock } from '../clock.js'
 import type { Codec } from '../codec.js'
-import type { ObjectStore } from '../contract/index.js'
-import { errorInfo } from '../error-info.js'
+import type { ObjectStore, Outcome } from '../contract/index.js'
+import { asError, errorInfo } from '../error-info.js'
 import { DeadLetterBox, type Undelivered } from '../runtime/dead-letters.js'
 import type { EventStream } from '../runtime/events.js'
 import { ExplainedSessions } from '../runtime/explained-sessions.js'
@@ -100,6 +100,11 @@ export class Worker {
     this.apps.set(manifest.name, new RunningApp(this, manifest, triggers))
   }
 
+  /** Invocations that wait to run, wherever they wait. */
+  get queued(): number {
+    return this.scheduler.queued + this.executor.parked + this.#lanes.waiting
+  }
+
   /** Resolves when the condition holds at a moment when nothing can start. */
   async until(condition: () => boolean): Promise<void> {
     if (this.scheduler.isIdle && condition()) return
@@ -167,12 +172,21 @@ export class Worker {
       this.events.emit({ type: 'dead-letter', at: letter.at, session: letter.session, id })
   }
 
+  /** Gives up an invocation whose session ends before it. Triggers that outlive the session are told. */
+  abandon(invocation: Invocation, outcome: Outcome, reason: Error): void {
+    this.#discharge(invocation)
+    this.executor.abandon(invocation, reason)
+    if (!hasAudience(invocation)) return
+    const end = { outcome, attempt: invocation.attempt, error: reason }
+    this.scheduler.defer(() => void this.#tellTriggers(invocation, end, [], undefined))
+  }
+
   /** Lets go of what an ended invocation held: its inputs, its place in the session, its turn among serial firings. */
-  discharge(invocation: Invocation): void {
+  #discharge(invocation: Invocation): void {
     const { home, objects, record } = invocation
     for (const object of objects) if (invocation.holds(object)) object.letGo()
     home.invocations.delete(invocation)
-    const next = record?.firing.serial === true ? this.#lanes.leave(record.partition) : undefined
+    const next = record?.firing.serial === true ? this.#lanes.leave(record.partition, invocation) : undefined
     if (next !== undefined) this.scheduler.enqueue(next)
   }
 
@@ -181,19 +195,34 @@ export class Worker {
     const awaited = supervised ? this.supervisor.missing(invocation) : []
     if (supervised) this.supervisor.forget(invocation)
     if (end.outcome === 'failed') this.#buryFiring(invocation, end)
-    this.discharge(invocation)
+    this.#discharge(invocation)
     if (awaited.length > 0 || hasAudience(invocation)) this.scheduler.defer(() => this.#tellEnd(invocation, end, awaited))
     else this.#conclude(invocation, end, false)
   }
 
   #tellEnd(invocation: Invocation, end: InvocationEnd, awaited: readonly Watch[]): void {
+    const { home } = invocation
+    const absorbed = this.#tellTriggers(invocation, end, awaited, home.phase === 'over' ? undefined : home)
+    this.#conclude(invocation, end, absorbed)
+  }
+
+  /** Whether one of the triggers provides for the failure. */
+  #tellTriggers(
+    invocation: Invocation,
+    end: InvocationEnd,
+    awaited: readonly Watch[],
+    session: LiveSession | undefined,
+  ): boolean {
     const { host } = this.apps.get(invocation.app)!
     host.takeAbsorbed()
-    if (invocation.home.phase !== 'over')
-      for (const { partition, fact } of factsOf(invocation, end, awaited))
+    try {
+      for (const { partition, fact } of factsOf(invocation, end, awaited, session))
         partition.cell.close(partition, fact)
+    } catch (error) {
+      this.ending.fail(invocation.home, asError(error))
+    }
     host.takeRefusal()
-    this.#conclude(invocation, end, host.takeAbsorbed())
+    return host.takeAbsorbed()
   }
 
   #conclude({ home }: Invocation, { outcome, error }: InvocationEnd, absorbed: boolean): void {

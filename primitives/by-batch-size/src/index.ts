@@ -1,5 +1,5 @@
 import { primitive, Trigger, trigger } from '@stigmergy/core'
-import type { Firing, ObjectRef, Status, TriggerSpec, Warning } from '@stigmergy/core'
+import type { Firing, ObjectRef, Status, TriggerLimits, TriggerSpec, Warning } from '@stigmergy/core'
 import { z } from 'zod'
 
 const options = z.strictObject({ count: z.int().min(1).max(1_000_000) })
@@ -63,13 +63,23 @@ function take(state: Batch): readonly ObjectRef[] {
   return objects
 }
 
-function analyze({ count }: ByBatchSizeOptions): readonly Warning[] {
-  if (count === 1) return []
-  return [
-    {
-      code: 'can-wait-for-ever',
-      message: `The last objects, up to ${count - 1}, wait for a batch that may never fill.`,
-      remedy: 'Flush the trigger at the end of the input, give it a deadline, or batch by count and time.',
-    },
-  ]
+function analyze({ count }: ByBatchSizeOptions, { maxPending }: TriggerLimits): readonly Warning[] {
+  if (count - 1 > maxPending) return [neverFull(count, maxPending)]
+  return count === 1 ? [] : [mayWait(count)]
+}
+
+function neverFull(count: number, maxPending: number): Warning {
+  return {
+    code: 'can-never-fire',
+    message: `A batch of ${count} never fills: the trigger holds no more than ${maxPending} objects.`,
+    remedy: `Set maxPending of the trigger to at least ${count - 1}.`,
+  }
+}
+
+function mayWait(count: number): Warning {
+  return {
+    code: 'can-wait-for-ever',
+    message: `The last objects, up to ${count - 1}, wait for a batch that may never fill.`,
+    remedy: 'Flush the trigger at the end of the input, give it a deadline, or batch by count and time.',
+  }
 }
