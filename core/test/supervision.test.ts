@@ -8,6 +8,7 @@ function discardLetters({ runtime }: World): void {
 
 /** Lets time pass in steps, with everything in between that can happen. */
 async function pass({ clock }: World, ms: number, step = 10): Promise<void> {
+  await turns(2)
   for (let passed = 0; passed < ms; passed += step) {
     clock.advance(step)
     await turns(2)
@@ -87,8 +88,9 @@ test('a producer that hangs for ever runs at most so often, with growing pauses,
   t.is(outcome, 'failed')
   // 100 ms to deliver, 50 ms of pause, 100 ms to deliver, 100 ms of pause, 100 ms to deliver.
   t.deepEqual(at, [0, 150, 350])
-  t.true(StigmergyError.is(error, 'STG_TRIGGER_UNSATISFIED'))
-  t.regex(String((error?.cause as Error).message), /3 attempts/)
+  t.true(StigmergyError.is(error, 'STG_RERUN_EXHAUSTED'))
+  t.regex(error?.message ?? '', /left.*3 attempts/)
+  t.deepEqual(ofType(here, 'trigger-unsatisfied').map(({ report }) => report.missing), [['left', 'right']])
   discardLetters(here)
   t.deepEqual(leftovers(here), nothing)
 })

@@ -69,15 +69,19 @@ export function checkFields(
   if (typeof input !== 'object' || input === null) throw wrong(what, 'options', 'an object')
   for (const [name, value] of Object.entries(input)) {
     const check = Object.hasOwn(fields, name) ? fields[name] : undefined
-    if (check === undefined)
-      throw wrong(
-        what,
-        name,
-        `left out: there is no such option; there are ${Object.keys(fields).join(', ')}`,
-      )
+    if (check === undefined) throw unknownField(what, name, Object.keys(fields))
     const wanted = value === undefined ? undefined : check(value)
     if (wanted !== undefined) throw wrong(what, name, wanted)
   }
+}
+
+/** Throws `STG_CONFIG_INVALID` for a field that is unknown, naming those that there are. */
+export function checkKnown(what: string, input: object, known: ReadonlySet<string>): void {
+  for (const name in input) if (!known.has(name)) throw unknownField(what, name, [...known])
+}
+
+function unknownField(what: string, name: string, known: readonly string[]): StigmergyError {
+  return wrong(what, name, `left out: there is no such option; there are ${known.join(', ')}`)
 }
 
 function wrong(what: string, field: string, wanted: string): StigmergyError {

@@ -1,5 +1,6 @@
 import type { BucketOptions } from '../app/bucket-options.js'
 import type { PutOptions, PutOutcome } from '../app/handles.js'
+import { checkKnown } from '../app/fields.js'
 import { checkedName } from '../app/names.js'
 import type { ObjectStore, Producer, StoreHandle } from '../contract/index.js'
 import { StigmergyError } from '../errors.js'
@@ -131,8 +132,8 @@ export class Bucket {
       if (put.session.phase !== 'over') {
         this.#checkOpen()
         if (this.#isDuplicate(put)) return 'duplicate'
-        if (put.attempt !== undefined && put.attempt.phase !== 'running') throw fenced(put.attempt)
       }
+      if (put.attempt !== undefined && put.attempt.phase !== 'running') throw fenced(put.attempt)
       isToRelease = false
     } finally {
       if (isToRelease) this.#host.store.release(handle)
@@ -284,14 +285,23 @@ export class Bucket {
   }
 }
 
-/** Checks what a caller gives, once, where it enters. Throws `STG_OBJECT_KEY_INVALID` and names the field. */
-export function checkPutOptions(options: PutOptions): void {
+const inFunctions: ReadonlySet<string> = new Set<keyof PutOptions>(['group', 'role', 'et', 'producer', 'meta', 'id'])
+const fromOutside: ReadonlySet<string> = new Set([...inFunctions, 'session'])
+
+/**
+ * Checks what a caller gives, once, where it enters. Throws `STG_OBJECT_KEY_INVALID` and names the field, or `STG_CONFIG_INVALID`
+ * for one that does not exist.
+ */
+export function checkPutOptions(options: PutOptions, from: 'function' | 'outside'): void {
   if (typeof options !== 'object' || options === null) throw new TypeError('put: options must be an object')
+  checkKnown('put', options, from === 'outside' ? fromOutside : inFunctions)
   if (options.role !== undefined) checkedName('role', options.role)
   if (options.producer !== undefined) checkedName('producer', options.producer)
   if (options.id !== undefined) checkedName('id', options.id)
   if (options.et !== undefined && typeof options.et !== 'number')
     throw new TypeError('put: et must be a number, ms since epoch')
+  if (options.meta !== undefined && (typeof options.meta !== 'object' || options.meta === null))
+    throw new TypeError('put: meta must be an object')
   if (options.group !== undefined) checkGroups(options.group)
 }
 

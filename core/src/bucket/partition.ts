@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { ObjectRef, PartitionName } from '../contract/index.js'
 import type { ArmedTimer } from '../timer-queue.js'
+import { Pending } from './pending.js'
 import { copyState } from './plain-state.js'
 import { nextState, randomOf, seedOf } from './random.js'
 import type { StepEvent } from './step-event.js'
@@ -16,7 +17,6 @@ export interface History {
   readonly events: readonly StepEvent[]
 }
 
-const nothing: ReadonlyMap<number, ObjectRef> = new Map()
 /** Events kept before the state is copied: the larger the state, the rarer the copy, so that a step pays O(1) for it. */
 const fewestEvents = 8
 
@@ -25,9 +25,13 @@ export class Partition {
   state: unknown
   /** This partition as where an object goes; made once, because every put asks. */
   readonly route: { readonly partition: Partition } = { partition: this }
+  /** Whether it ends with a session; objects without one share a partition that never ends. */
+  readonly isOfSession: boolean
   phase: PartitionPhase = 'open'
   /** Firings so far; the next firing's number. */
   fireSeq: number
+  /** Objects admitted and neither fired nor disposed. */
+  readonly pending = new Pending()
   pendingBytes = 0
   /** `seq` of pending objects that a firing has contained already. Made when needed: a runtime may have a million partitions. */
   kept: Set<number> | undefined
@@ -39,9 +43,6 @@ export class Partition {
   isBusy = false
   /** Whether the session's end was delivered and nothing has come since. */
   told = false
-  #pending: Map<number, ObjectRef> | undefined
-  #oldest: ObjectRef | undefined
-  #oldestFirst: IterableIterator<ObjectRef> | undefined
   #random: number
   #idPrefix: string | undefined
   #base: { readonly state: unknown; readonly random: number }
@@ -54,15 +55,11 @@ export class Partition {
     readonly name: PartitionName,
     fireSeq: number,
   ) {
+    this.isOfSession = name.session !== undefined && name.session !== ''
     this.fireSeq = fireSeq
     this.#random = seedOf(key)
     this.state = cell.trigger.initialState()
     this.#base = { state: undefined, random: this.#random }
-  }
-
-  /** Whether it ends with a session; objects without one share a partition that never ends. */
-  get isOfSession(): boolean {
-    return this.name.session !== undefined && this.name.session !== ''
   }
 
   /** The id of firing number `fireSeq`: the same after a restart, on any node. */
@@ -87,40 +84,22 @@ export class Partition {
     return randomOf(this.#random)
   }
 
-  /** Objects admitted and neither fired nor disposed, by `seq`, oldest first. */
-  get pending(): ReadonlyMap<number, ObjectRef> {
-    return this.#pending ?? nothing
-  }
-
   hold(object: ObjectRef): void {
-    this.#pending ??= new Map()
-    this.#pending.set(object.seq, object)
+    this.pending.add(object)
     this.pendingBytes += object.bytes
   }
 
   /** Ends the holding of the object; false when it was not held. */
   letGo(object: ObjectRef): boolean {
-    if (this.#pending === undefined || !this.#pending.delete(object.seq)) return false
+    if (!this.pending.delete(object.seq)) return false
     this.pendingBytes -= object.bytes
     return true
-  }
-
-  /** The pending object that came first. One iterator serves all calls: a new one would walk over every entry deleted before. */
-  get oldest(): ObjectRef | undefined {
-    while (this.#oldest === undefined || this.#pending?.get(this.#oldest.seq) !== this.#oldest) {
-      this.#oldestFirst ??= this.pending.values()
-      this.#oldest = this.#oldestFirst.next().value as ObjectRef | undefined
-      if (this.#oldest !== undefined) continue
-      this.#oldestFirst = undefined
-      if (this.pending.size === 0) return undefined
-    }
-    return this.#oldest
   }
 
   /** Ends the holding of everything; what was held. */
   letGoAll(): readonly ObjectRef[] {
     const held = [...this.pending.values()]
-    this.#pending?.clear()
+    this.pending.clear()
     this.pendingBytes = 0
     return held
   }

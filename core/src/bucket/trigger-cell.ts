@@ -323,7 +323,7 @@ export class TriggerCell {
   }
 
   #evictOldest(partition: Partition): boolean {
-    const { oldest } = partition
+    const { oldest } = partition.pending
     return oldest !== undefined && this.#evict(partition, oldest, 'overflow')
   }
 

@@ -56,7 +56,7 @@ export class Intake {
   ): Promise<PutOutcome> {
     const { invocation, producer } = attempt
     const bucket = this.#appOf(invocation).bucket(bucketName)
-    if (options !== undefined) checkPutOptions(options)
+    if (options !== undefined) checkPutOptions(options, 'function')
     const keyIsOwn = key === undefined
     const put: Put = {
       session: invocation.home,
@@ -88,7 +88,7 @@ export class Intake {
   ): Promise<PutOutcome> {
     const { sessions } = this.#worker
     const bucket = app.bucket(bucketName)
-    checkPutOptions(options)
+    checkPutOptions(options, 'outside')
     const producer = this.#outsideProducer(options.producer)
     const keyIsOwn = key === undefined
     const named = keyIsOwn ? `${producer.invocation}/0` : checkedName('key', key)
