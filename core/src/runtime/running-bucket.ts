@@ -66,7 +66,7 @@ export class BucketControl implements RunningBucket {
     const cell = this.#cell(name)
     this.#app.removeTrigger(this.#bucket, cell)
     if (how === 'drain') {
-      cell.resume() // nobody can resume it any more
+      this.#resume(cell) // nobody else can any more
       await this.#drain([cell])
     }
     for (const partition of [...cell.partitions]) cell.drop(partition, 'trigger-removed')
@@ -100,6 +100,17 @@ export class BucketControl implements RunningBucket {
     await this.#worker.until(() => !cells.some((cell) => mayFire(cell) || this.#worker.runsFor(cell)))
   }
 
+  /** Delivers what has waited, and has the sessions looked at that could not end meanwhile. */
+  #resume(cell: TriggerCell): void {
+    const heldUp = [...cell.partitions].filter(({ queue }) => queue !== undefined)
+    cell.resume()
+    const { sessions, scheduler } = this.#worker
+    for (const { name } of heldUp) {
+      const session = name.session === undefined ? undefined : sessions.find(name.session)
+      if (session !== undefined) scheduler.lookAt(session)
+    }
+  }
+
   #control(cell: TriggerCell): RunningTrigger {
     const { definition } = cell
     const each = (act: (cell: TriggerCell) => void) => () => act(this.#cell(definition.name))
@@ -118,7 +129,7 @@ export class BucketControl implements RunningBucket {
         return cell.readLedger()
       },
       pause: each((now) => now.pause()),
-      resume: each((now) => now.resume()),
+      resume: each((now) => this.#resume(now)),
       flush: each((now) => [...now.partitions].forEach((partition) => now.flush(partition))),
       reset: each((now) => [...now.partitions].forEach((partition) => now.reset(partition))),
       change: (spec) => this.#cell(definition.name).change(this.#changed(this.#cell(definition.name), spec)),

@@ -21,7 +21,7 @@ export class Ending {
 
   /** Looks whether a quiet session is done, and does the next thing towards its end. */
   settle(session: LiveSession): void {
-    if (session.activity > 0 || session.phase === 'over') return
+    if (session.activity > 0 || session.phase === 'over' || session.isHeldUp) return
     if (!session.fromOutside || session.phase === 'failing') this.#close(session)
     else if (!session.holdsObjects) this.#worker.sessions.awaitPuts(session, () => this.#close(session))
   }
@@ -56,6 +56,7 @@ export class Ending {
       while (isQuiet(session) && tell(session, fact)) continue
       if (!isQuiet(session)) return
     }
+    if (session.isHeldUp) return
     const { outcome, failure } = session
     this.#finish(session, failure === undefined ? { outcome } : { outcome, error: failure })
   }

@@ -52,6 +52,11 @@ export class LiveSession {
     return this.partitions.some((partition) => partition.pending.size > 0)
   }
 
+  /** Whether events of it wait in a trigger that is paused. */
+  get isHeldUp(): boolean {
+    return this.partitions.some(({ phase, queue }) => phase === 'open' && queue !== undefined)
+  }
+
   get outcome(): Outcome {
     return this.failure === undefined ? 'succeeded' : 'failed'
   }

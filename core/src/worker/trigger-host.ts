@@ -196,8 +196,8 @@ export class TriggerHost implements CellHost {
 }
 
 /** A partition of a session is outlived by the session's own hold on its objects. */
-function holdsItself({ name }: Partition): boolean {
-  return name.session === undefined || name.session === ''
+function holdsItself({ isOfSession }: Partition): boolean {
+  return !isOfSession
 }
 
 function isLate(reason: Disposition): boolean {
