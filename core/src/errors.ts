@@ -22,7 +22,6 @@ export const errorCodes = {
   STG_BUCKET_PENDING: 'The bucket still holds objects',
   STG_TRIGGER_BUSY: 'A trigger holds as much as it may; nothing was admitted',
   STG_TRIGGER_FAULT: 'A hook of a primitive threw or broke the contract',
-  STG_TRIGGER_HALTED: 'The partition has stopped after a fault',
   STG_TRIGGER_UNKNOWN: 'No trigger of this name is on the bucket',
   STG_TRIGGER_UNSATISFIED: 'A trigger can never fire for this session',
   STG_TRIGGER_SEAL_CONFLICT: 'A seal contradicts an earlier one',
@@ -39,7 +38,6 @@ export const errorCodes = {
   STG_STORE_DESCRIPTOR: 'A descriptor is stale, forged or of another store',
   STG_TRANSPORT_ADDRESS: 'The address is in use or not valid',
   STG_TRANSPORT_FRAME_TOO_LARGE: 'A frame is larger than the transport carries',
-  STG_TRANSPORT_LOST: 'The link to a peer was lost',
   STG_CODEC_UNSUPPORTED: 'A value cannot be encoded, or bytes cannot be decoded',
 } as const
 

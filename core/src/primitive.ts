@@ -75,6 +75,16 @@ export function trigger<Options, Input = Options>(
   return { primitive: primitiveMeta(type).name, options: withNames(options) as Input }
 }
 
+/** The spec, or `STG_CONFIG_INVALID` for what is none. */
+export function checkedSpec(bucket: string, spec: TriggerSpec): TriggerSpec {
+  if (typeof spec?.primitive === 'string') return spec
+  throw new StigmergyError(
+    'STG_CONFIG_INVALID',
+    `bucket ${bucket}: a trigger must be what immediate() or trigger(MyPrimitive, { … }) returned.`,
+    { details: { bucket } },
+  )
+}
+
 function withNames(value: unknown): unknown {
   if (isHandle(value)) return value.fn
   if (Array.isArray(value)) return value.map(withNames)

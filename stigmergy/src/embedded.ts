@@ -27,6 +27,11 @@ export const builtins = [
   DynamicGroup,
 ] as const
 
+/** The default store waits by the clock of its runtime. */
+const memoryStore = provideNew(Tokens.ObjectStore, ({ clock }) => new MemoryObjectStore({ clock }), {
+  clock: Tokens.Clock,
+})
+
 /**
  * Checks a composition, as `defineRuntime` of core does, with the builtin primitives and a memory store in place:
  * an embedded runtime needs no config at all.
@@ -35,6 +40,6 @@ export function defineRuntime(config: RuntimeConfig = {}): RuntimeDefinition {
   return defineCoreRuntime({
     ...config,
     primitives: [...builtins, ...(config.primitives ?? [])],
-    provide: [provideNew(Tokens.ObjectStore, () => new MemoryObjectStore()), ...(config.provide ?? [])],
+    provide: [memoryStore, ...(config.provide ?? [])],
   })
 }

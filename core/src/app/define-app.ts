@@ -1,5 +1,5 @@
 import { StigmergyError } from '../errors.js'
-import type { TriggerSpec } from '../primitive.js'
+import { checkedSpec, type TriggerSpec } from '../primitive.js'
 import { type BucketOptions, checkBucketOptions } from './bucket-options.js'
 import { checkFunctionOptions, type FunctionOptions } from './function-options.js'
 import type { BucketHandle, FunctionHandle, Handler } from './handles.js'
@@ -141,14 +141,6 @@ class Definition implements AppBuilder {
       `App ${this.name} is defined; add triggers to the running bucket instead.`,
     )
   }
-}
-
-function checkedSpec(bucket: string, spec: TriggerSpec): TriggerSpec {
-  if (typeof spec?.primitive === 'string') return spec
-  throw new StigmergyError(
-    'STG_CONFIG_INVALID',
-    `bucket ${bucket}: when() needs a trigger such as immediate() or trigger(MyPrimitive, {}).`,
-  )
 }
 
 function nameError(message: string, name: string): StigmergyError {

@@ -176,7 +176,7 @@ export class Bucket {
         : undefined
     const object = new StoredObject(
       put,
-      { bucket: this.name, seq: this.#seq, at: this.#host.now(), bytes },
+      { app: this.app, bucket: this.name, seq: this.#seq, at: this.#host.now(), bytes },
       this.#host.store,
       handle,
       freed,
@@ -285,7 +285,14 @@ export class Bucket {
   }
 }
 
-const inFunctions: ReadonlySet<string> = new Set<keyof PutOptions>(['group', 'role', 'et', 'producer', 'meta', 'id'])
+const inFunctions: ReadonlySet<string> = new Set<keyof PutOptions>([
+  'group',
+  'role',
+  'et',
+  'producer',
+  'meta',
+  'id',
+])
 const fromOutside: ReadonlySet<string> = new Set([...inFunctions, 'session'])
 
 /**

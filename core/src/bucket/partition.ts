@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { ObjectRef, PartitionName } from '../contract/index.js'
+import type { ObjectRef, PartitionName, Unsatisfied } from '../contract/index.js'
 import type { ArmedTimer } from '../timer-queue.js'
 import { Pending } from './pending.js'
 import { copyState } from './plain-state.js'
@@ -41,6 +41,8 @@ export class Partition {
   queue: StepEvent[] | undefined
   /** Whether a serial firing of it runs. */
   isBusy = false
+  /** Why its round could never fire, once that was known. */
+  report: Unsatisfied | undefined
   /** Whether the session's end was delivered and nothing has come since. */
   told = false
   #random: number

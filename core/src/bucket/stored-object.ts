@@ -12,6 +12,7 @@ export interface ObjectOrigin {
 
 /** Where and when an object was admitted. */
 export interface ObjectPlace {
+  readonly app: string
   readonly bucket: string
   readonly seq: number
   readonly at: number
@@ -37,6 +38,7 @@ export class StoredObject implements InputObject {
   declare readonly role?: string
   declare readonly occurrence?: number
   declare readonly meta?: Readonly<Record<string, unknown>>
+  readonly #app: string
   readonly #store: ObjectStore
   readonly #handle: StoreHandle
   readonly #freed: ((object: StoredObject) => void) | undefined
@@ -50,6 +52,7 @@ export class StoredObject implements InputObject {
     handle: StoreHandle,
     freed?: (object: StoredObject) => void,
   ) {
+    this.#app = place.app
     this.bucket = place.bucket
     this.session = origin.session.id
     this.key = origin.key
@@ -66,6 +69,11 @@ export class StoredObject implements InputObject {
   get value(): unknown {
     if (this.#holds === 0) throw released(this)
     return this.#store.read(this.#handle)
+  }
+
+  /** Whether it was put into this bucket, and not into one of the same name in another app. */
+  isIn(app: string, bucket: string): boolean {
+    return this.bucket === bucket && this.#app === app
   }
 
   hold(): void {

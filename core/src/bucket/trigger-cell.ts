@@ -130,6 +130,7 @@ export class TriggerCell {
 
   /** Disposes what is held and starts the partition afresh. Its firings go on counting. */
   reset(partition: Partition): void {
+    if (partition.phase === 'over') return
     this.#empty(partition, 'reset')
     this.#renew(partition)
   }
@@ -258,6 +259,7 @@ export class TriggerCell {
     const { deadlineMs } = this.definition.common
     if (deadlineMs !== undefined) this.#followDeadline(partition, event, step, deadlineMs)
     this.#host.committed(partition, event, step, firstFireSeq)
+    if (step.report !== undefined) partition.report = step.report
     if (step.report !== undefined || event.kind === 'deadline') this.#endRound(partition)
     return outcomeOf(step)
   }

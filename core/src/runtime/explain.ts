@@ -115,7 +115,9 @@ function nameOf(event: StepEvent): string {
   }
 }
 
-function sentences({ cell, phase, pending, deadline }: Partition, { awaiting }: Status): string[] {
+function sentences({ cell, phase, pending, deadline, report }: Partition, { awaiting }: Status): string[] {
+  if (phase === 'over' && report !== undefined)
+    return [`could never fire: ${report.message ?? report.reason}`]
   if (phase === 'over') return ['is done: what still comes is late']
   if (phase === 'halted')
     return ['has halted after a fault; see the event trigger-faulted, then resume() the trigger']

@@ -1,3 +1,4 @@
+import type { BucketOptions } from '../app/bucket-options.js'
 import type {
   BucketHandle,
   BucketName,
@@ -87,14 +88,14 @@ export interface RunningTrigger {
 export type BucketState = 'open' | 'sealed' | 'draining' | 'deleted'
 
 /** A bucket of a running app. */
-export interface RunningBucket {
+export interface RunningBucket<in T = never> {
   readonly name: string
   readonly state: BucketState
   readonly triggers: readonly RunningTrigger[]
   /** Throws `STG_TRIGGER_UNKNOWN`. */
   trigger(name: string): RunningTrigger
   /** Adds a trigger; `since` in the options says which objects it sees. */
-  add<T>(spec: TriggerSpec, target: FunctionHandle<T> | string, options?: TriggerOptions<T>): RunningTrigger
+  add(spec: TriggerSpec, target: FunctionHandle<T> | string, options?: TriggerOptions<T>): RunningTrigger
   /** `drain` (default) lets what is held fire until nothing is; `discard` disposes it as `trigger-removed`. */
   remove(name: string, how?: 'drain' | 'discard'): Promise<void>
   /** Takes no more puts. */
@@ -226,11 +227,12 @@ export interface Runtime extends AsyncDisposable {
   closed(bucket: BucketName | string, fact: UserFact, options?: { readonly session?: string }): void
   /** Tells the triggers of a bucket that event time has reached `atMs`: nothing older is to be expected. */
   watermark(bucket: BucketName | string, atMs: number, options?: { readonly session?: string }): void
-  bucket(bucket: BucketName | string): RunningBucket
+  bucket<T>(bucket: BucketHandle<T>): RunningBucket<T>
+  bucket(bucket: string): RunningBucket
   /** Adds a bucket to the running app. */
   createBucket<T = unknown>(
     name: string,
-    options?: { readonly multi?: boolean; readonly app?: string },
+    options?: BucketOptions & { readonly app?: string },
   ): BucketHandle<T>
   /** Why a trigger fired, why not, what it waits for. Throws `STG_TRIGGER_UNKNOWN`. */
   explain(subject: {

@@ -4,7 +4,7 @@ import { defineTrigger } from '../bucket/define-trigger.js'
 import type { TriggerDefinition } from '../bucket/trigger-definition.js'
 import { type AnyPrimitive, Trigger, type PrimitiveClass, type Warning } from '../contract/index.js'
 import { StigmergyError } from '../errors.js'
-import { primitiveMeta, type TriggerSpec } from '../primitive.js'
+import { checkedSpec, primitiveMeta, type TriggerSpec } from '../primitive.js'
 
 /** A trigger to be made, where all names are still the user's. */
 export interface TriggerRequest {
@@ -52,8 +52,8 @@ export class Registry {
     { app, bucket, spec, target, options, generation = 0 }: TriggerRequest,
     functions: ReadonlySet<string>,
   ): TriggerDefinition {
-    const type = this.#find(spec, bucket)
-    const name = options.name ?? target
+    const type = this.#find(checkedSpec(bucket, spec), bucket)
+    const name = options?.name ?? target
     const source = {
       app,
       bucket,

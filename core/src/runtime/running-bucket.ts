@@ -1,12 +1,12 @@
 import type { FunctionHandle } from '../app/handles.js'
-import { targetName, type TriggerOptions } from '../app/trigger-options.js'
+import type { TriggerOptions } from '../app/trigger-options.js'
 import type { Bucket } from '../bucket/bucket.js'
-import { routeTo } from '../bucket/route.js'
+import { type Route, routeTo } from '../bucket/route.js'
 import type { StoredObject } from '../bucket/stored-object.js'
 import type { TriggerCell } from '../bucket/trigger-cell.js'
 import type { TriggerDefinition } from '../bucket/trigger-definition.js'
 import { StigmergyError } from '../errors.js'
-import type { TriggerSpec } from '../primitive.js'
+import { checkedSpec, type TriggerSpec } from '../primitive.js'
 import type { RunningApp } from '../worker/running-app.js'
 import type { Worker } from '../worker/worker.js'
 import type { BucketState, RunningBucket, RunningTrigger } from './face.js'
@@ -48,14 +48,15 @@ export class BucketControl implements RunningBucket {
     options: TriggerOptions<T> = {},
   ): RunningTrigger {
     if (this.#bucket.state !== 'open') throw this.#notOpen('add a trigger')
-    const name = options.name ?? targetName(target)
+    const fn = this.#functionOf(target)
+    const name = options?.name ?? fn
     if (this.#bucket.cells.some((cell) => cell.definition.name === name))
       throw new StigmergyError(
         'STG_CONFIG_NAME',
         `Bucket ${this.name} has a trigger called ${JSON.stringify(name)}.`,
         { details: { name } },
       )
-    const definition = this.#define(spec, targetName(target), options, this.#bucket.nextGeneration(name))
+    const definition = this.#define(spec, fn, options, this.#bucket.nextGeneration(name))
     const retained = this.#retained(definition)
     const cell = this.#app.addTrigger(definition)
     for (const object of retained) this.#replay(cell, object)
@@ -136,8 +137,20 @@ export class BucketControl implements RunningBucket {
     }
   }
 
+  #functionOf(target: FunctionHandle<never> | string): string {
+    if (typeof target !== 'string' && typeof target?.fn !== 'string')
+      throw new TypeError('add(trigger, target): target must be a function of the app, or its name')
+    const { app, fn } = typeof target === 'string' ? { app: this.#app.name, fn: target } : target
+    if (app === this.#app.name) return this.#app.slot(fn).name
+    throw new StigmergyError(
+      'STG_FUNCTION_UNKNOWN',
+      `Function ${fn} is of app ${app}; a trigger on a bucket of app ${this.#app.name} needs one of its functions.`,
+      { details: { app, fn } },
+    )
+  }
+
   #changed({ definition }: TriggerCell, spec: TriggerSpec): TriggerDefinition {
-    if (spec.primitive !== definition.meta.name)
+    if (checkedSpec(this.name, spec).primitive !== definition.meta.name)
       throw new StigmergyError(
         'STG_CONFIG_INVALID',
         `Trigger ${definition.bucket}.${definition.name} is a ${definition.meta.name}; remove it and add a ${spec.primitive}.`,
@@ -172,9 +185,19 @@ export class BucketControl implements RunningBucket {
   }
 
   #replay(cell: TriggerCell, object: StoredObject): void {
-    const route = routeTo(cell, object)
+    const route = this.#routeOf(cell, object)
     if ('partition' in route) cell.offer(route.partition, object)
     else cell.turnAway(object, route.reason)
+  }
+
+  /** Nobody puts these objects now, so nobody can be told to put them again later. */
+  #routeOf(cell: TriggerCell, object: StoredObject): Route {
+    try {
+      return routeTo(cell, object)
+    } catch (error) {
+      if (StigmergyError.is(error, 'STG_TRIGGER_BUSY')) return { reason: 'overflow' }
+      throw error
+    }
   }
 
   #cell(name: string): TriggerCell {

@@ -107,7 +107,7 @@ export class EmbeddedRuntime implements Runtime {
         if (session === undefined || partition.name.session === session) cell.watermark(partition, atMs)
   }
 
-  bucket(bucket: BucketName | string): RunningBucket {
+  bucket<T = never>(bucket: BucketHandle<T> | string): RunningBucket<T> {
     const app = this.#appOf(bucket)
     return new BucketControl(this.#worker, app, app.bucket(bucket), this.#registry)
   }

@@ -48,7 +48,9 @@ export async function start(
   }
 }
 
-/** The parts of one runtime: defaults, then what the config provides, then what plugins do. */
+const nothing = {} as never
+
+/** The parts of one runtime: defaults, then what the config provides, of each seam the last, then what plugins do. */
 async function assemble({ provide, plugins, limits }: RuntimeDefinition, owner: Owner): Promise<Parts> {
   const parts = new Parts()
   parts.set(Tokens.Clock, new SystemClock())
@@ -57,10 +59,11 @@ async function assemble({ provide, plugins, limits }: RuntimeDefinition, owner: 
   parts.set(Tokens.RunQueue, new FifoQueue())
   parts.set(Tokens.Events, new EventStream())
   parts.set(Tokens.Limits, { ...defaultLimits, ...limits })
-  for (const { token, make, owned } of provide) {
-    const made = make()
-    parts.set(token, owned ? owner.own(made) : made)
-  }
+  const last = new Map(provide.map((provision) => [provision.token, provision]))
+  const given = [...last.values()]
+  for (const { token, make } of given.filter(({ isNew }) => !isNew)) parts.set(token, make(nothing))
+  for (const { token, needs, make } of given.filter(({ isNew }) => isNew))
+    parts.set(token, owner.own(make(parts.meet(needs) as never)))
   for (const plugin of plugins) await startPlugin(plugin, parts, owner)
   if (parts.has(Tokens.ObjectStore)) return parts
   throw new StigmergyError(
@@ -71,9 +74,7 @@ async function assemble({ provide, plugins, limits }: RuntimeDefinition, owner: 
 
 async function startPlugin(plugin: Plugin, parts: Parts, owner: Owner): Promise<void> {
   if (plugin.start === undefined) return
-  const needs = Object.fromEntries(
-    Object.entries(plugin.needs ?? {}).map(([name, token]) => [name, parts.get(token)]),
-  )
+  const needs = parts.meet(plugin.needs ?? {})
   let part: unknown
   try {
     part = owner.own(await plugin.start(needs as never))

@@ -55,7 +55,8 @@ export class ObjectIndex {
   }
 
   #remove(object: StoredObject): boolean {
-    if (this.#many !== undefined) return this.#many.get(object.key) === object && this.#many.delete(object.key)
+    if (this.#many !== undefined)
+      return this.#many.get(object.key) === object && this.#many.delete(object.key)
     const at = this.#few.indexOf(object)
     if (at >= 0) this.#few.splice(at, 1)
     return at >= 0

@@ -16,7 +16,7 @@ export interface SessionLimits {
   readonly sessionTombstoneMs: number
   /** Names of ended sessions that are remembered at most; the runtime's own names need none. Default 100,000. */
   readonly maxTombstones: number
-  /** ms after which a session that puts from outside opened ends when it is quiet. Default 60,000. */
+  /** ms after which a session that puts from outside opened ends when it is quiet and holds nothing. Default 60,000. */
   readonly sessionIdleMs: number
 }
 

@@ -199,7 +199,7 @@ export class Intake {
   #request(slot: FunctionSlot, session: LiveSession, bytes: number, handle: StoreHandle): void {
     const { clock, store, sessions } = this.#worker
     const producer: Producer = { fn: '', invocation: session.id, attempt: 1 }
-    const place = { bucket: '~request', seq: 0, at: clock.now(), bytes }
+    const place = { app: slot.app, bucket: '~request', seq: 0, at: clock.now(), bytes }
     const object = new StoredObject({ session, key: 'request', hops: 0, producer }, place, store, handle)
     session.objects.push(object)
     if (session.phase === 'over') session.release()
