@@ -22,7 +22,9 @@ await script(async () => {
 
 /** @param {string} main */
 function start(main) {
-  const program = spawn(process.execPath, [main, ...args], { stdio: 'inherit' })
+  // npm runs scripts in the package's folder, while paths are meant from where the caller stands.
+  const cwd = process.env['INIT_CWD'] ?? process.cwd()
+  const program = spawn(process.execPath, [main, ...args], { stdio: 'inherit', cwd })
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
     process.on(signal, () => program.kill(signal))
   program.on('exit', (code, signal) => {

@@ -60,17 +60,20 @@ export class TimerQueue {
   /** Runs, in order, what is due before `now`, or at `now` when `inclusive`. What is armed meanwhile waits for the next call. */
   runDue(now: number, inclusive: boolean): void {
     const end = this.#order
-    for (let first = this.#heap[0]; first !== undefined; first = this.#heap[0]) {
-      if (first.order >= end || (inclusive ? first.dueAt > now : first.dueAt >= now)) break
-      const run = first.run
-      this.#pop()
-      if (run === undefined) continue
-      first.run = undefined
-      this.#armed -= 1
-      run()
+    try {
+      for (let first = this.#heap[0]; first !== undefined; first = this.#heap[0]) {
+        if (first.order >= end || (inclusive ? first.dueAt > now : first.dueAt >= now)) break
+        const run = first.run
+        this.#pop()
+        if (run === undefined) continue
+        first.run = undefined
+        this.#armed -= 1
+        run()
+      }
+    } finally {
+      this.#dropDisarmed()
+      this.#setAlarm()
     }
-    this.#dropDisarmed()
-    this.#setAlarm()
   }
 
   /** Disarms everything. */

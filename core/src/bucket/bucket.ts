@@ -8,7 +8,7 @@ import type { BucketState } from '../runtime/face.js'
 import type { LiveSession } from '../session/live-session.js'
 import { type Attempt, fenced } from '../worker/attempt.js'
 import { RememberedKeys } from './remembered-keys.js'
-import { type Route, routeTo } from './route.js'
+import { findRoute, makeRoom, type Route, routeTo } from './route.js'
 import { sizeOf, StoredObject, withOptions } from './stored-object.js'
 import type { Refusal } from './step.js'
 import type { TriggerCell } from './trigger-cell.js'
@@ -161,7 +161,7 @@ export class Bucket {
 
   /** All triggers are asked before any is stepped: a put that one of them refuses leaves no trace. */
   #admitToAll(put: Put, object: StoredObject): void {
-    const routes = this.cells.map((cell) => this.#route(cell, object))
+    const routes = this.#routes(object)
     this.#index(put, object)
     this.#host.admitted(this, object)
     this.cells.forEach((cell, at) => this.#offer(cell, routes[at]!, object))
@@ -190,6 +190,16 @@ export class Bucket {
   /** Per key and session; without a session nothing is kept per key, and the place in the log has to do. */
   #occurrence(session: LiveSession, key: string): number {
     return session.id === '' ? this.#seq : session.index(this).occurrences(key)
+  }
+
+  #routes(object: StoredObject): readonly Route[] {
+    try {
+      const found = this.cells.map((cell) => findRoute(cell, object))
+      return found.map((route) => ('full' in route ? makeRoom(route, object) : route))
+    } catch (error) {
+      object.letGo()
+      throw error
+    }
   }
 
   #route(cell: TriggerCell, object: StoredObject): Route {

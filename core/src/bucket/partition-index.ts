@@ -80,7 +80,7 @@ export class PartitionIndex {
       partition.queue !== undefined
     )
       return false
-    return isDeepStrictEqual(partition.state, this.#cell.trigger.initialState())
+    return isDeepStrictEqual(partition.state, this.#cell.initialState())
   }
 
   #full(maxPartitions: number): StigmergyError {

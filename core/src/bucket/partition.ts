@@ -46,6 +46,7 @@ export class Partition {
   /** Whether the session's end was delivered and nothing has come since. */
   told = false
   #random: number
+  #randomBefore = 0
   #idPrefix: string | undefined
   #base: { readonly state: unknown; readonly random: number }
   #events: StepEvent[] = []
@@ -60,7 +61,7 @@ export class Partition {
     this.isOfSession = name.session !== undefined && name.session !== ''
     this.fireSeq = fireSeq
     this.#random = seedOf(key)
-    this.state = cell.trigger.initialState()
+    this.state = cell.initialState()
     this.#base = { state: undefined, random: this.#random }
   }
 
@@ -91,11 +92,11 @@ export class Partition {
     this.pendingBytes += object.bytes
   }
 
-  /** Ends the holding of the object; false when it was not held. */
-  letGo(object: ObjectRef): boolean {
-    if (!this.pending.delete(object.seq)) return false
-    this.pendingBytes -= object.bytes
-    return true
+  /** Ends the holding of the object that the reference names; undefined when it was not held. */
+  letGo({ seq }: ObjectRef): ObjectRef | undefined {
+    const object = this.pending.take(seq)
+    if (object !== undefined) this.pendingBytes -= object.bytes
+    return object
   }
 
   /** Ends the holding of everything; what was held. */
@@ -106,7 +107,17 @@ export class Partition {
     return held
   }
 
+  /** Notes where the random generator stands before a step, for the case that the step fails. */
+  beforeStep(): void {
+    this.#randomBefore = this.#random
+  }
+
+  /** Adds a committed event to the past. A state of null cannot change: of its past only the last event is kept, for `explain`. */
   record(event: StepEvent): void {
+    if (this.state === null) {
+      this.#events[0] = event
+      return
+    }
     this.#events.push(event)
     if (this.#events.length >= fewestEvents + 2 * this.pending.size) this.#rebase()
   }
@@ -121,12 +132,13 @@ export class Partition {
   rollBack(replay: (state: unknown, event: StepEvent) => void): void {
     this.#random = this.#base.random
     this.state = this.freshFrom(this.#base.state)
-    for (const event of this.#events) replay(this.state, event)
+    if (this.state !== null) for (const event of this.#events) replay(this.state, event)
+    this.#random = this.#randomBefore
   }
 
   /** A state that hooks may change, equal to one in a history. */
   freshFrom(state: unknown): unknown {
-    return state === undefined ? this.cell.trigger.initialState() : copyState(state)
+    return state === undefined ? this.cell.initialState() : copyState(state)
   }
 
   /** A partition of the same name and state that belongs to nobody: for trials and replays. */
@@ -143,6 +155,14 @@ export class Partition {
     this.#base = { state: copyState(state), random }
     this.#events = []
     this.#earlier = undefined
+  }
+
+  /** Goes on with a new state; the past can still be told. */
+  renew(state: unknown): void {
+    if (this.#events.length > 0) this.#earlier = { ...this.#base, events: this.#events }
+    this.state = state
+    this.#base = { state: copyState(state), random: this.#random }
+    this.#events = []
   }
 
   #rebase(): void {

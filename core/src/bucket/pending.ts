@@ -26,22 +26,28 @@ export class Pending {
     return this.#size > 0 && this.#objects[this.#find(seq)] !== undefined
   }
 
-  /** Adds an object that is newer than all. */
-  add(object: ObjectRef): void {
-    this.#seqs.push(object.seq)
-    this.#objects.push(object)
-    this.#size += 1
+  get(seq: number): ObjectRef | undefined {
+    return this.#size > 0 ? this.#objects[this.#find(seq)] : undefined
   }
 
-  /** Whether the object was there. */
-  delete(seq: number): boolean {
+  add(object: ObjectRef): void {
+    this.#size += 1
+    const last = this.#seqs.length - 1
+    if (last >= 0 && this.#seqs[last]! > object.seq) return this.#insert(object)
+    this.#seqs.push(object.seq)
+    this.#objects.push(object)
+  }
+
+  /** The object, which is held no longer; undefined when it was not there. */
+  take(seq: number): ObjectRef | undefined {
     const at = this.#size === 0 ? -1 : this.#find(seq)
-    if (this.#objects[at] === undefined) return false
+    const object = this.#objects[at]
+    if (object === undefined) return undefined
     this.#objects[at] = undefined
     this.#size -= 1
     if (this.#size === 0) this.clear()
     else this.#closeGaps()
-    return true
+    return object
   }
 
   clear(): void {
@@ -75,6 +81,13 @@ export class Pending {
       else high = middle - 1
     }
     return -1
+  }
+
+  /** Seldom: a listener that puts while an object is being handed to triggers has its own object held first. */
+  #insert(object: ObjectRef): void {
+    const newer = this.#seqs.findIndex((seq, at) => at >= this.#head && seq > object.seq)
+    this.#seqs.splice(newer, 0, object.seq)
+    this.#objects.splice(newer, 0, object)
   }
 
   #closeGaps(): void {

@@ -3,19 +3,35 @@
  * references) is shared, so that a copy costs what the containers cost and not what they hold.
  */
 export function copyState(state: unknown): unknown {
-  if (typeof state !== 'object' || state === null || Object.isFrozen(state)) return state
-  if (Array.isArray(state)) return state.map(copyState)
-  if (state instanceof Map) return new Map(Array.from(state, ([key, value]) => [key, copyState(value)]))
-  if (state instanceof Set) return new Set(state)
-  if (state instanceof Uint8Array) return state.slice()
-  return isPlain(state) ? copyFields(state) : state
+  if (typeof state !== 'object' || state === null) return state
+  switch (Object.getPrototypeOf(state)) {
+    case Object.prototype:
+    case null:
+      return Object.isFrozen(state) ? state : copyFields(state as Record<string, unknown>)
+    case Array.prototype:
+      return Object.isFrozen(state) ? state : (state as unknown[]).map(copyState)
+    case Map.prototype:
+      return copyMap(state as ReadonlyMap<unknown, unknown>)
+    case Set.prototype:
+      return new Set(state as ReadonlySet<unknown>)
+    case Uint8Array.prototype:
+      return (state as Uint8Array).slice()
+    default:
+      return state
+  }
 }
 
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
+function copyFields(state: Record<string, unknown>): Record<string, unknown> {
+  const copy = { ...state }
+  for (const name in copy) {
+    const field = copy[name]
+    if (typeof field === 'object' && field !== null) copy[name] = copyState(field)
+  }
+  return copy
 }
 
-function copyFields(state: object): object {
-  return Object.fromEntries(Object.entries(state).map(([key, value]) => [key, copyState(value)]))
+function copyMap(state: ReadonlyMap<unknown, unknown>): Map<unknown, unknown> {
+  const copy = new Map<unknown, unknown>()
+  for (const [key, value] of state) copy.set(key, copyState(value))
+  return copy
 }

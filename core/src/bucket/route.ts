@@ -16,24 +16,41 @@ export type Route = { readonly partition: Partition } | TurnedAway
 const filtered: TurnedAway = { reason: 'filtered' }
 const overflow: TurnedAway = { reason: 'overflow' }
 
-/**
- * Finds the partition that an object belongs to, and room in it. Nothing is admitted yet, so a bucket can ask all its
- * triggers first. Throws `STG_TRIGGER_BUSY` when there is no room and the trigger's `onOverflow` is not to drop.
- */
+/** A partition that has to make room first, in a way that can be seen. */
+export interface Full {
+  readonly full: Partition
+}
+
+/** The partition that an object belongs to, with room in it. Throws `STG_TRIGGER_BUSY` when there is none to be had. */
 export function routeTo(cell: TriggerCell, object: ObjectRef): Route {
-  const { filter, scope, partitionBy } = cell.definition.common
-  let name: PartitionName
+  const found = findRoute(cell, object)
+  return 'full' in found ? makeRoom(found, object) : found
+}
+
+/**
+ * The same as far as it changes nothing, so that a bucket can ask all its triggers before any of them makes room. Throws
+ * `STG_TRIGGER_BUSY` when a trigger without room rejects what comes.
+ */
+export function findRoute(cell: TriggerCell, object: ObjectRef): Route | Full {
+  const { filter, scope, partitionBy, onOverflow } = cell.definition.common
+  let partition: Partition
   try {
     if (filter !== undefined && !filter(object)) return filtered
-    name = partitionName(scope, object, partitionBy)
+    partition = cell.partitions.open(partitionName(scope, object, partitionBy))
   } catch (error) {
+    if (StigmergyError.is(error, 'STG_TRIGGER_BUSY')) throw error
     return { reason: 'fault', error }
   }
-  const partition = cell.partitions.open(name)
   if (partition.phase === 'over' || cell.hasRoom(partition, object.bytes)) return partition.route
-  if (cell.makeRoom(partition, object.bytes)) return partition.route
-  if (cell.definition.common.onOverflow === 'dropNewest') return overflow
-  throw busy(cell, partition)
+  if (onOverflow === 'dropNewest') return overflow
+  if (onOverflow === 'reject') throw busy(cell, partition)
+  return { full: partition }
+}
+
+/** Throws `STG_TRIGGER_BUSY` when the trigger could not make room. */
+export function makeRoom({ full }: Full, object: ObjectRef): Route {
+  if (full.cell.makeRoom(full, object.bytes)) return full.route
+  throw busy(full.cell, full)
 }
 
 const wholeBucket: PartitionName = {}
@@ -44,7 +61,8 @@ function partitionName(
   partitionBy: ((object: ObjectRef) => string) | undefined,
 ): PartitionName {
   if (partitionBy === undefined) return scope === 'bucket' ? wholeBucket : { session: object.session }
-  const by = String(partitionBy(object))
+  const by: unknown = partitionBy(object)
+  if (typeof by !== 'string') throw new TypeError(`partitionBy gave ${String(by)} instead of a text`)
   return scope === 'bucket' ? { by } : { session: object.session, by }
 }
 

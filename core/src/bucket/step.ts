@@ -54,8 +54,11 @@ export class Step implements TriggerContext {
     set: (name, atMs) => this.#setTimer(name, atMs),
     clear: (name) => void this.timerChanges.set(name, undefined),
   }
-  readonly #taken: ObjectRef[] = []
+  /** Objects that the partition held and holds no longer. */
+  readonly taken: ObjectRef[] = []
   readonly #kept: number[] = []
+  /** By the copies of references that a trigger has used, the partition's own objects. */
+  readonly #own = new Map<ObjectRef, ObjectRef>()
   #owner: Partition | undefined
 
   constructor(readonly trigger: string) {}
@@ -69,7 +72,8 @@ export class Step implements TriggerContext {
     if (this.released.length > 0) this.released.length = 0
     if (this.timerChanges.size > 0) this.timerChanges.clear()
     if (this.cancellations.length > 0) this.cancellations.length = 0
-    if (this.#taken.length > 0) this.#taken.length = 0
+    if (this.taken.length > 0) this.taken.length = 0
+    if (this.#own.size > 0) this.#own.clear()
     if (this.#kept.length > 0) this.#kept.length = 0
     this.report = undefined
     this.refusal = undefined
@@ -122,6 +126,7 @@ export class Step implements TriggerContext {
       this.#take(partition, object)
     }
     if (this.arriving !== undefined) this.#holdArrival(partition, this.arriving)
+    if (this.#own.size > 0) this.#replaceCopies()
   }
 
   /** `seq` of the objects that this step's firings contain and the partition goes on holding. */
@@ -132,9 +137,8 @@ export class Step implements TriggerContext {
   /** Gives back what a failed `claim` has taken. */
   unclaim(partition: Partition, event: StepEvent): void {
     if (this.holdsArrival && event.kind === 'object') partition.letGo(event.object)
-    if (this.#taken.length === 0) return
-    const arrival = event.kind === 'object' ? event.object : undefined
-    const all = [...partition.letGoAll(), ...this.#taken.filter((object) => object !== arrival)]
+    if (this.taken.length === 0) return
+    const all = [...partition.letGoAll(), ...this.taken.filter((object) => object !== this.arrival)]
     all.sort((a, b) => a.seq - b.seq).forEach((object) => partition.hold(object))
   }
 
@@ -145,24 +149,49 @@ export class Step implements TriggerContext {
       this.fired += objects.length
       return
     }
-    const kept = new Set(keeps)
+    const kept = new Set(keeps.map(({ seq }) => seq))
     for (const object of objects) {
-      if (kept.has(object)) this.#keep(partition, object)
+      if (kept.has(object.seq)) this.#keep(partition, object)
       else this.#take(partition, object)
     }
-    for (const object of objects) if (!kept.has(object)) this.fired += 1
+    for (const { seq } of objects) if (!kept.has(seq)) this.fired += 1
   }
 
   #take(partition: Partition, object: ObjectRef): void {
-    if (object === this.arriving) this.arriving = undefined
-    else if (partition.letGo(object)) this.#taken.push(object)
-    else throw this.#notHeld(object, 'lets go of')
+    if (this.#isArriving(object)) {
+      this.#note(object, this.arriving)
+      this.arriving = undefined
+      return
+    }
+    const held = partition.letGo(object)
+    if (held === undefined) throw this.#notHeld(object, 'lets go of')
+    this.#note(object, held)
+    this.taken.push(held)
   }
 
   #keep(partition: Partition, object: ObjectRef): void {
-    if (object === this.arriving) this.#holdArrival(partition, object)
-    if (!partition.pending.has(object.seq)) throw this.#notHeld(object, 'keeps')
+    if (this.#isArriving(object)) this.#holdArrival(partition, this.arriving!)
+    const held = partition.pending.get(object.seq)
+    if (held === undefined) throw this.#notHeld(object, 'keeps')
+    this.#note(object, held)
     this.#kept.push(object.seq)
+  }
+
+  #isArriving(object: ObjectRef): boolean {
+    return this.arriving !== undefined && this.arriving.seq === object.seq
+  }
+
+  #note(object: ObjectRef, own: ObjectRef | undefined): void {
+    if (own !== undefined && own !== object) this.#own.set(object, own)
+  }
+
+  /** States are plain data, so triggers may hold copies of references: after a restart they all do. */
+  #replaceCopies(): void {
+    const ownOf = (object: ObjectRef): ObjectRef => this.#own.get(object) ?? object
+    this.firings = this.firings.map((firing) => ({ ...firing, objects: firing.objects.map(ownOf) }))
+    for (const [at, { object, reason }] of this.disposed.entries())
+      this.disposed[at] = { object: ownOf(object), reason }
+    for (const [at, object] of this.released.entries()) this.released[at] = ownOf(object)
   }
 
   #holdArrival(partition: Partition, object: ObjectRef): void {

@@ -1,5 +1,6 @@
 import type { Closed, Disposition, Firing, ObjectRef, Status } from '../contract/index.js'
 import { Trigger } from '../contract/index.js'
+import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
 import type { TimerQueue } from '../timer-queue.js'
 import { CellTimers } from './cell-timers.js'
@@ -165,6 +166,15 @@ export class TriggerCell {
     return this.hasRoom(partition, bytes)
   }
 
+  /** A new state. Throws `STG_TRIGGER_FAULT` when the primitive's `initialState` does. */
+  initialState(): unknown {
+    try {
+      return this.trigger.initialState()
+    } catch (cause) {
+      throw this.#faultOf(cause)
+    }
+  }
+
   /** What the partition holds and misses. Throws `STG_TRIGGER_FAULT` when the primitive's `describe` does. */
   describe(partition: Partition): Status {
     try {
@@ -222,6 +232,7 @@ export class TriggerCell {
 
   #decide(partition: Partition, event: StepEvent, step: Step): StepOutcome {
     step.begin(partition, event)
+    partition.beforeStep()
     try {
       step.firings =
         event.kind === 'deadline'
@@ -236,6 +247,7 @@ export class TriggerCell {
   }
 
   #check(firings: readonly Firing[], { kind }: StepEvent): void {
+    if (!Array.isArray(firings)) throw notAList(this.id, firings)
     for (const firing of firings) {
       if (firing.objects.length === 0 && !this.#mayFireEmpty && kind !== 'deadline')
         throw brokenContract(this.id, 'it fires without objects')
@@ -305,7 +317,7 @@ export class TriggerCell {
 
   #renew(partition: Partition): void {
     partition.phase = 'open'
-    partition.restart(this.trigger.initialState(), partition.random)
+    partition.renew(this.initialState())
   }
 
   #empty(partition: Partition, reason: Disposition): void {
@@ -349,8 +361,8 @@ export class TriggerCell {
 
   #fault(partition: Partition, event: StepEvent, step: Step, cause: unknown): StepOutcome {
     step.unclaim(partition, event)
-    this.#rollBack(partition)
-    if (this.definition.common.onFault === 'skip') this.#skip(partition, event)
+    if (!this.#rollBack(partition)) this.#lose(partition, event)
+    else if (this.definition.common.onFault === 'skip') this.#skip(partition, event)
     else this.#halt(partition, event)
     this.#host.faulted(partition, event, this.#faultOf(cause))
     return 'faulted'
@@ -360,7 +372,15 @@ export class TriggerCell {
     if (event.kind !== 'object') return
     const held = partition.letGo(event.object)
     this.#countDisposed(partition, event.object, 'fault')
-    this.#host.disposed(this, event.object, 'fault', held ? partition : undefined)
+    this.#host.disposed(this, event.object, 'fault', held === undefined ? undefined : partition)
+  }
+
+  /** Not even the past can be had again: what was held is lost with the state. */
+  #lose(partition: Partition, event: StepEvent): void {
+    if (event.kind === 'object' && !partition.pending.has(event.object.seq)) this.#skip(partition, event)
+    this.#empty(partition, 'fault')
+    this.#renew(partition)
+    if (this.definition.common.onFault === 'halt') partition.phase = 'halted'
   }
 
   #halt(partition: Partition, event: StepEvent): void {
@@ -371,22 +391,33 @@ export class TriggerCell {
     partition.queue = event.kind === 'evict' ? later : [event, ...(later ?? [])]
   }
 
-  #rollBack(partition: Partition): void {
+  /** Whether the state could be put back; not with a primitive that throws today at what it took yesterday. */
+  #rollBack(partition: Partition): boolean {
     const silent = new Step(this.id)
-    partition.rollBack((state, event) => {
-      silent.begin(partition, event)
-      applyEvent(this.trigger, state, event, silent)
-    })
+    try {
+      partition.rollBack((state, event) => {
+        silent.begin(partition, event)
+        applyEvent(this.trigger, state, event, silent)
+      })
+      return true
+    } catch {
+      return false
+    }
   }
 
   #faultOf(cause: unknown): StigmergyError {
     if (StigmergyError.is(cause, 'STG_TRIGGER_FAULT')) return cause
-    const message = cause instanceof Error ? cause.message : String(cause)
-    return new StigmergyError('STG_TRIGGER_FAULT', `Trigger ${this.id} threw: ${message}`, {
+    return new StigmergyError('STG_TRIGGER_FAULT', `Trigger ${this.id} threw: ${asError(cause).message}`, {
       cause,
       details: { trigger: this.id },
     })
   }
+}
+
+/** The promise of an asynchronous hook is given up. */
+function notAList(trigger: string, given: unknown): StigmergyError {
+  if (given instanceof Promise) given.catch(() => undefined)
+  return brokenContract(trigger, 'a hook gives something else than a list of firings; hooks are synchronous')
 }
 
 /** Bucket and trigger in one text; a dot or backslash in the bucket's name is escaped, so that no two are alike. */

@@ -64,12 +64,10 @@ export type RuntimeEvent = { readonly at: number; readonly session: string } & (
       readonly error: ErrorInfo
     }
   | { readonly type: 'dead-letter'; readonly id: string }
+  | { readonly type: 'events-missed'; readonly count: number }
 )
 
 export type EventListener = (event: RuntimeEvent) => void
-
-/** Events that a slow reader may fall behind before it misses some. */
-const longestBacklog = 10_000
 
 /** The stream of what happens. Nothing is made for it while nobody listens. */
 export class EventStream {
@@ -94,30 +92,5 @@ export class EventStream {
   subscribe(listener: EventListener): Disposable {
     this.#listeners.add(listener)
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
-  }
-
-  /** Events from now on, until the reader stops or `signal` aborts. A reader that is 10,000 events behind misses the oldest. */
-  async *read(
-    accept: (event: RuntimeEvent) => boolean,
-    signal?: AbortSignal,
-  ): AsyncGenerator<RuntimeEvent, void, undefined> {
-    const backlog: RuntimeEvent[] = []
-    let wake: (() => void) | undefined
-    using _subscription = this.subscribe((event) => {
-      if (!accept(event)) return
-      if (backlog.push(event) > longestBacklog) backlog.shift()
-      wake?.()
-    })
-    const aborted = (): void => wake?.()
-    signal?.addEventListener('abort', aborted)
-    try {
-      while (signal?.aborted !== true) {
-        const next = backlog.shift()
-        if (next !== undefined) yield next
-        else await new Promise<void>((resolve) => (wake = resolve))
-      }
-    } finally {
-      signal?.removeEventListener('abort', aborted)
-    }
   }
 }

@@ -1,8 +1,9 @@
+import { giveUp } from '../bucket/deadline.js'
 import type { History, Partition } from '../bucket/partition.js'
 import { applyEvent, type StepEvent } from '../bucket/step-event.js'
 import { Step } from '../bucket/step.js'
-import type { Awaiting, Status } from '../contract/index.js'
-import { errorInfo } from '../error-info.js'
+import type { Awaiting, Firing, Status } from '../contract/index.js'
+import { asError, errorInfo } from '../error-info.js'
 import type { LiveSession } from '../session/live-session.js'
 import type { EndedSession } from './explained-sessions.js'
 import type { SessionExplanation, StepExplanation, TriggerExplanation } from './face.js'
@@ -10,7 +11,7 @@ import type { SessionExplanation, StepExplanation, TriggerExplanation } from './
 /** Why the partition stands where it stands. The steps are a replay: hooks are pure, so nothing had to be written down. */
 export function explainPartition(partition: Partition): TriggerExplanation {
   const { cell, name } = partition
-  const status = statusOf(partition)
+  const { status, fault } = statusOf(partition)
   return {
     trigger: cell.id,
     primitive: cell.definition.meta.name,
@@ -20,7 +21,10 @@ export function explainPartition(partition: Partition): TriggerExplanation {
     timers: Object.fromEntries([...(partition.timers ?? [])].map(([timer, { dueAt }]) => [timer, dueAt])),
     ledger: cell.readLedger(),
     steps: partition.histories().flatMap((history) => replay(partition, history)),
-    says: sentences(partition, status),
+    says:
+      fault === undefined
+        ? sentences(partition, status)
+        : [`cannot tell what it waits for: ${fault.message}`],
   }
 }
 
@@ -68,28 +72,51 @@ export function explainUnknown(id: string, over: boolean): SessionExplanation {
   return { session: id, state: over ? 'over' : 'unknown', running: [], queued: 0, triggers: [], says: [says] }
 }
 
-function statusOf(partition: Partition): Status {
-  return partition.phase === 'over' ? { held: [], awaiting: {} } : partition.cell.describe(partition)
+/** What the primitive says, or, when that fails, what the runtime knows. */
+function statusOf(partition: Partition): { readonly status: Status; readonly fault?: Error } {
+  if (partition.phase === 'over') return { status: { held: [], awaiting: {} } }
+  try {
+    return { status: partition.cell.describe(partition) }
+  } catch (error) {
+    return { status: { held: [...partition.pending.values()], awaiting: {} }, fault: asError(error) }
+  }
 }
 
+/** The steps as far as they can be taken again; a primitive that is not pure ends its own story. */
 function replay(partition: Partition, { state, random, events }: History): StepExplanation[] {
-  const { cell } = partition
-  const copy = partition.copy()
-  copy.restart(partition.freshFrom(state), random)
-  const step = new Step(cell.id)
-  return events.map((event) => {
-    step.begin(copy, event)
-    const firings = applyEvent(cell.trigger, copy.state, event, step)
-    const disposed = step.disposed.map(({ object, reason }) => ({ key: object.key, reason }))
-    return {
-      at: event.at,
-      event: nameOf(event),
-      outcome: outcomeOf(event, firings.length, disposed.length),
-      fired: firings.map(({ objects }) => objects.map((object) => object.key)),
-      disposed,
-      awaiting: cell.trigger.describe(copy.state).awaiting,
-    }
-  })
+  const steps: StepExplanation[] = []
+  try {
+    const copy = partition.copy()
+    copy.restart(partition.freshFrom(state), random)
+    for (const event of events) steps.push(explainStep(copy, event, new Step(copy.cell.id)))
+  } catch {
+    return steps
+  }
+  return steps
+}
+
+function explainStep(copy: Partition, event: StepEvent, step: Step): StepExplanation {
+  const { cell, state } = copy
+  step.begin(copy, event)
+  const firings =
+    event.kind === 'deadline' ? passDeadline(copy, step) : applyEvent(cell.trigger, state, event, step)
+  const disposed = step.disposed.map(({ object, reason }) => ({ key: object.key, reason }))
+  return {
+    at: event.at,
+    event: nameOf(event),
+    outcome: outcomeOf(event, firings.length, disposed.length),
+    fired: firings.map(({ objects }) => objects.map((object) => object.key)),
+    disposed,
+    ...(step.report === undefined ? {} : { unsatisfied: step.report }),
+    awaiting: cell.trigger.describe(state).awaiting,
+  }
+}
+
+/** A copy holds nothing; what its state speaks of is what was held. */
+function passDeadline(copy: Partition, step: Step): readonly Firing[] {
+  const { held, awaiting } = copy.cell.trigger.describe(copy.state)
+  for (const object of held) copy.hold(object)
+  return giveUp(copy, awaiting, step)
 }
 
 function outcomeOf({ kind }: StepEvent, fired: number, disposed: number): StepExplanation['outcome'] {

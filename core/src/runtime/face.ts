@@ -9,7 +9,15 @@ import type {
 } from '../app/handles.js'
 import type { TriggerOptions } from '../app/trigger-options.js'
 import type { LedgerEntry } from '../bucket/ledger.js'
-import type { Disposition, ErrorInfo, ObjectRef, Outcome, PartitionName, Status } from '../contract/index.js'
+import type {
+  Disposition,
+  ErrorInfo,
+  ObjectRef,
+  Outcome,
+  PartitionName,
+  Status,
+  Unsatisfied,
+} from '../contract/index.js'
 import type { TriggerSpec } from '../primitive.js'
 import type { TriggerWarning } from './registry.js'
 import type { EventListener, RuntimeEvent } from './events.js'
@@ -130,6 +138,8 @@ export interface StepExplanation {
   /** The keys of each firing. */
   readonly fired: readonly (readonly string[])[]
   readonly disposed: readonly { readonly key: string; readonly reason: Disposition }[]
+  /** Why the round can never fire, when this step has found that out. */
+  readonly unsatisfied?: Unsatisfied
   /** What was awaited after the step. */
   readonly awaiting: Status['awaiting']
 }

@@ -9,6 +9,7 @@ import type { FunctionSlot } from '../worker/function-slot.js'
 import type { RunningApp } from '../worker/running-app.js'
 import type { Worker } from '../worker/worker.js'
 import { DeadLetterControl } from './dead-letter-control.js'
+import { EventReader } from './event-reader.js'
 import type { EventListener, RuntimeEvent } from './events.js'
 import { sessionOver } from '../session/sessions.js'
 import { explainEnded, explainLive, explainPartition, explainUnknown } from './explain.js'
@@ -141,6 +142,8 @@ export class EmbeddedRuntime implements Runtime {
     readonly session?: string
     readonly by?: string
   }): readonly TriggerExplanation[] | SessionExplanation {
+    if (subject?.trigger === undefined && subject?.session === undefined)
+      throw new TypeError('explain({ trigger }) or explain({ session }): say what is to be explained')
     if (subject.trigger !== undefined)
       return this.#partitions(subject.trigger, subject.session, subject.by).map(explainPartition)
     const id = subject.session ?? ''
@@ -179,10 +182,11 @@ export class EmbeddedRuntime implements Runtime {
   }
 
   events(signal?: AbortSignal): AsyncIterable<RuntimeEvent> {
-    return this.#worker.events.read(
-      () => true,
-      signal === undefined ? this.#closer.signal : AbortSignal.any([signal, this.#closer.signal]),
-    )
+    const { signal: closed } = this.#closer
+    return new EventReader(this.#worker.events, {
+      accept: () => true,
+      signal: signal === undefined ? closed : AbortSignal.any([signal, closed]),
+    })
   }
 
   close(options: CloseOptions = {}): Promise<void> {
@@ -235,17 +239,18 @@ export class EmbeddedRuntime implements Runtime {
 
   #partitions(trigger: string, session: string | undefined, by: string | undefined): readonly Partition[] {
     const cells = [...this.#worker.cells()]
-    const cell = cells.find(({ id }) => id === trigger)
-    if (cell === undefined)
+    const named = cells.filter(({ id }) => id === trigger)
+    if (named.length === 0)
       throw new StigmergyError(
         'STG_TRIGGER_UNKNOWN',
         `There is no trigger ${JSON.stringify(trigger)}; there are ${cells.map(({ id }) => id).join(', ') || 'none'}.`,
-        {
-          details: { trigger },
-        },
+        { details: { trigger } },
       )
     const ended = session === undefined ? [] : (this.#worker.explained.find(session)?.partitions ?? [])
-    const all = [...cell.partitions, ...ended.filter((partition) => partition.cell === cell)]
+    const all = [
+      ...named.flatMap(({ partitions }) => [...partitions]),
+      ...ended.filter(({ cell }) => named.includes(cell)),
+    ]
     return all.filter(
       ({ name }) =>
         (session === undefined || name.session === session) && (by === undefined || name.by === by),

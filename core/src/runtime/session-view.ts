@@ -4,6 +4,7 @@ import type { LiveSession } from '../session/live-session.js'
 import { cancelled, sessionOver } from '../session/sessions.js'
 import type { RunningApp } from '../worker/running-app.js'
 import type { Worker } from '../worker/worker.js'
+import { EventReader } from './event-reader.js'
 import type { RuntimeEvent } from './events.js'
 import type { OpenSession, Session, SessionEnd } from './face.js'
 
@@ -33,12 +34,13 @@ export class SessionView<Out> implements Session<Out> {
     this.worker.ending.stop(this.live, cancelled(this.id, reason))
   }
 
-  async *events(): AsyncGenerator<RuntimeEvent, void, undefined> {
-    if (this.live.phase === 'over') return
-    for await (const event of this.worker.events.read(({ session }) => session === this.id)) {
-      yield event
-      if (event.type === 'session-ended') return
-    }
+  events(): AsyncIterable<RuntimeEvent> {
+    const { id, live } = this
+    return new EventReader(this.worker.events, {
+      accept: ({ session }) => session === id,
+      isLast: ({ type }) => type === 'session-ended',
+      ...(live.phase === 'over' ? { signal: AbortSignal.abort() } : {}),
+    })
   }
 }
 
@@ -76,8 +78,8 @@ export class OpenSessionView extends SessionView<unknown> implements OpenSession
   }
 
   end(): Promise<SessionEnd> {
-    if (this.#open && this.live.phase !== 'over') this.worker.sessions.rest(this.live)
     this.#open = false
+    this.worker.sessions.letEnd(this.live)
     return this.ended
   }
 

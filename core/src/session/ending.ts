@@ -34,6 +34,7 @@ export class Ending {
     session.reply.reject(error)
     this.#abandonAll(session, 'cancelled', error)
     this.#worker.sessions.occupy(session)
+    this.#worker.sessions.letEnd(session)
     for (const partition of [...session.partitions]) {
       if (isToFlush(partition)) partition.cell.flush(partition)
       partition.cell.drop(partition, 'session-ended')

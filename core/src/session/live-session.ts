@@ -22,6 +22,8 @@ export class LiveSession {
   readonly reply = new LazyPromise<unknown>()
   readonly ended = new LazyPromise<SessionEnd>()
   failure: Error | undefined
+  /** Whether its caller keeps it open for puts. */
+  isKeptOpen = false
   /** Set for a session that puts from outside have opened: it ends when none has come for a while. */
   idleTimer: ArmedTimer | undefined
   deadline: ArmedTimer | undefined

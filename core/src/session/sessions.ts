@@ -75,22 +75,28 @@ export class Sessions {
   }
 
   /** Begins a session for a caller. Throws `STG_SESSION_OVER`, `STG_SESSION_LIMIT`, `STG_OBJECT_KEY_INVALID`. */
-  begin({ session, deadlineMs, signal }: SessionOptions, fromOutside: boolean): LiveSession {
+  begin(options: SessionOptions, fromOutside: boolean): LiveSession {
+    const { session } = options
     const id = session === undefined ? this.#host.ids.session() : this.#checkedNew(session)
     if (this.#live.size >= this.#limits.maxSessions) throw limitReached(this.#limits.maxSessions)
-    const live = this.#add(new LiveSession(id, [], fromOutside))
-    if (deadlineMs !== undefined) this.#armDeadline(live, deadlineMs)
-    if (signal !== undefined) this.#listen(live, signal)
-    return live
+    return this.#follow(this.#add(new LiveSession(id, [], fromOutside)), options)
   }
 
   /** Begins a session that its caller keeps open, or takes over one that puts from outside have opened. */
   open(options: SessionOptions): LiveSession {
     const opened = options.session === undefined ? undefined : this.#live.get(options.session)
-    const live = opened?.fromOutside === true ? opened : this.begin(options, false)
+    const live = opened?.fromOutside === true ? this.#follow(opened, options) : this.begin(options, false)
     live.fromOutside = false
+    live.isKeptOpen = true
     this.occupy(live)
     return live
+  }
+
+  /** Nobody keeps the session open any more: it ends when nothing of it runs. */
+  letEnd(session: LiveSession): void {
+    if (!session.isKeptOpen) return
+    session.isKeptOpen = false
+    this.rest(session)
   }
 
   /** Begins the session of a firing that joins objects of several sessions, or of none. */
@@ -149,6 +155,13 @@ export class Sessions {
     if (this.#live.has(id)) throw nameTaken(id, 'a session of this name is live')
     if (this.isOver(id)) throw nameTaken(id, 'a session of this name has ended')
     return id
+  }
+
+  /** Ends the session when its deadline passes or its caller wants it to. */
+  #follow(session: LiveSession, { deadlineMs, signal }: SessionOptions): LiveSession {
+    if (deadlineMs !== undefined) this.#armDeadline(session, deadlineMs)
+    if (signal !== undefined) this.#listen(session, signal)
+    return session
   }
 
   #armDeadline(session: LiveSession, deadlineMs: number): void {

@@ -77,9 +77,10 @@ export class Attempt implements FunctionContext {
 
   get producer(): Producer {
     if (this.#producer !== undefined) return this.#producer
-    const { fn, id, lineage } = this.invocation
-    const producer = { fn, invocation: id, attempt: this.attempt }
-    return (this.#producer = lineage === undefined ? producer : { ...producer, cause: lineage })
+    const { fn, id: invocation, lineage: cause } = this.invocation
+    const { attempt } = this
+    this.#producer = cause === undefined ? { fn, invocation, attempt } : { fn, invocation, attempt, cause }
+    return this.#producer
   }
 
   /** The key of the next put without one: the same in every attempt that puts in the same order. */

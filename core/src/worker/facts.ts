@@ -32,29 +32,34 @@ export function factsOf(
   awaited: readonly Watch[],
   session: LiveSession | undefined,
 ): readonly AddressedFact[] {
-  const { record, slot, listeners, id, confirmed } = invocation
-  const base = {
-    outcome: end.outcome,
-    attempt: end.attempt,
-    ...(end.error === undefined ? {} : { error: errorInfo(end.error) }),
-  }
+  const { record, slot, listeners } = invocation
   const facts: AddressedFact[] = []
-  if (record?.firing.tag !== undefined && record.partition.cell.listensTo('item'))
-    if (session !== undefined || !record.partition.isOfSession)
-      facts.push({ partition: record.partition, fact: { scope: 'item', name: record.firing.tag, ...base } })
-  const fact: Closed = {
-    scope: 'invocation',
-    name: id,
-    fn: slot.name,
-    ...base,
-    ...(confirmed === undefined ? {} : { confirmed }),
-  }
+  if (record?.firing.tag !== undefined && (session !== undefined || !record.partition.isOfSession))
+    if (record.partition.cell.listensTo('item'))
+      facts.push({ partition: record.partition, fact: ended('item', record.firing.tag, end) })
+  if (slot.puts.length === 0 && listeners === undefined && awaited.length === 0) return facts
+  const fact = producerFact(invocation, end)
   const cells = new Set([...slot.puts, ...(listeners ?? [])].flatMap((bucket) => bucket.cells))
   for (const { cell } of awaited) cells.add(cell)
   for (const cell of cells)
     for (const each of factsFor(cell, fact, awaited))
       for (const partition of partitionsOf(cell, session)) facts.push({ partition, fact: each })
   return facts
+}
+
+function ended(
+  scope: 'item' | 'invocation',
+  name: string,
+  { outcome, attempt, error }: InvocationEnd,
+): Closed {
+  return error === undefined
+    ? { scope, name, outcome, attempt }
+    : { scope, name, outcome, attempt, error: errorInfo(error) }
+}
+
+function producerFact({ id, fn, confirmed }: Invocation, end: InvocationEnd): Closed {
+  const fact = { ...ended('invocation', id, end), fn }
+  return confirmed === undefined ? fact : { ...fact, confirmed }
 }
 
 /** The partitions of a trigger that a fact of user code concerns. */

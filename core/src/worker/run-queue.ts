@@ -28,6 +28,11 @@ export class FifoQueue<T = Runnable> {
     return this.#tail - this.#head
   }
 
+  /** The next one, which stays. */
+  peek(): T | undefined {
+    return this.#items[this.#head]
+  }
+
   push(item: T): void {
     this.#items[this.#tail] = item
     this.#tail += 1

@@ -99,10 +99,16 @@ export class Scheduler {
     void soon.then(this.#drainSoon)
   }
 
+  /** What a part of the runtime throws is not hidden, and stops nobody else: the rest goes on in the next turn. */
   #drain(): void {
-    while (this.#step()) {
-      this.#steps += 1
-      if (this.#steps % stepsPerLook === 0 && this.#sliceIsOver()) return inNextTurn(this.#nextSlice)
+    try {
+      while (this.#step()) {
+        this.#steps += 1
+        if (this.#steps % stepsPerLook === 0 && this.#sliceIsOver()) return inNextTurn(this.#nextSlice)
+      }
+    } catch (error) {
+      inNextTurn(this.#nextSlice)
+      throw error
     }
     this.#awake = false
     this.#actions!.idle()

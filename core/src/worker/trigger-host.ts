@@ -51,11 +51,9 @@ export class TriggerHost implements CellHost {
   committed(partition: Partition, event: StepEvent, step: Step, firstFireSeq: number): void {
     if (step.holdsArrival && step.arrival !== undefined) this.held(partition, step.arrival)
     for (let at = 0; at < step.firings.length; at += 1)
-      this.#fire(partition, step.firings[at]!, firstFireSeq + at, step.arrival)
-    for (const { object, reason } of step.disposed)
-      this.disposed(partition.cell, object, reason, object === step.arrival ? undefined : partition)
-    if (step.released.length > 0 && holdsItself(partition))
-      for (const object of step.released) stored(object).letGo()
+      this.#fire(partition, step.firings[at]!, firstFireSeq + at)
+    for (const { object, reason } of step.disposed) this.disposed(partition.cell, object, reason, undefined)
+    if (step.taken.length > 0 && holdsItself(partition)) for (const object of step.taken) stored(object).letGo()
     if (step.absorbed) this.#absorbed = true
     if (step.refusal !== undefined) this.#refusal = step.refusal
     for (const which of step.cancellations) this.#worker.scheduler.defer(() => this.#cancel(partition, which))
@@ -108,14 +106,12 @@ export class TriggerHost implements CellHost {
     return refusal
   }
 
-  #fire(partition: Partition, firing: Firing, fireSeq: number, arrival: ObjectRef | undefined): void {
+  #fire(partition: Partition, firing: Firing, fireSeq: number): void {
     this.fired += 1
     const objects = firing.objects as readonly StoredObject[]
     const slot = this.#app.functions.get(firing.target ?? partition.cell.definition.target)!
     const session = this.#sessionOf(partition) ?? this.#sessionFor(partition, objects, fireSeq)
     this.#worker.dispatch(slot, session, objects, { partition, fireSeq, firing })
-    if (!holdsItself(partition)) return
-    for (const object of objects) if (object !== arrival && !partition.pending.has(object.seq)) object.letGo()
   }
 
   /** A firing of one object runs in its session while that lives; any other gets a session of its own. */

@@ -1,0 +1,25 @@
+export { ManualClock } from './manual-clock.js'
+export { checkObjectStore, objectStoreLaws, testObjectStore } from './object-store.js'
+export type { ObjectStoreSubject, StoreLimits, StoreWorld } from './object-store.js'
+export { LawBroken } from './runner.js'
+export type { Counterexample, Law, LawResult, Runner, SuiteOptions } from './runner.js'
+export { checkTransport, reflect, testTransport, transportLaws } from './transport.js'
+export type { TransportSubject, TransportWorld } from './transport.js'
+export { TriggerHarness } from './trigger-harness.js'
+export type { HarnessSettings, PutOutcome } from './trigger-harness.js'
+export { checkTrigger, testTrigger, triggerLaws } from './trigger.js'
+export type { CheckOptions } from './trigger.js'
+export type { Decision, Disposal, Entry, Fault, Journal, RecordedFiring } from './trigger/journal.js'
+export type {
+  AdvanceStep,
+  ClosedStep,
+  EndStep,
+  FlushStep,
+  JumpStep,
+  PutStep,
+  ResetStep,
+  Step,
+} from './trigger/step.js'
+export type { Example, OlderState, TriggerSubject } from './trigger/subject.js'
+export type { Tally } from './trigger/tally.js'
+export type { TrialOptions } from './trigger/trial.js'

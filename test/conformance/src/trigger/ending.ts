@@ -1,0 +1,37 @@
+import { Trigger, type Closed } from '@stigmergy/core'
+import { applyEvent, Partition, Step, type TriggerDefinition } from '@stigmergy/core/cell'
+
+/** Whether a runtime tells the primitive of this end. The cell cannot say when it has instruments around it. */
+export function isTold({ trigger, meta }: TriggerDefinition, { scope, key }: Closed): boolean {
+  if (trigger.onClosed === Trigger.prototype.onClosed) return false
+  const isAwaited = scope === 'invocation' && key !== undefined
+  return isAwaited || (meta.listensTo?.includes(scope) ?? true)
+}
+
+/**
+ * Tells a partition that its session has ended, in the order of a runtime: one that fires at the news is told first; then what is
+ * held is flushed, if it is to be; then the others are told.
+ */
+export function tellEnd(definition: TriggerDefinition, partition: Partition, fact: Closed): void {
+  const { cell } = partition
+  const tells = isTold(definition, fact)
+  const firesAtOnce = tells && wouldFire(definition, partition, fact)
+  if (firesAtOnce) cell.close(partition, fact)
+  if (partition.pending.size > 0 && cell.definition.common.onSessionEnd === 'flush') cell.flush(partition)
+  if (tells && !firesAtOnce) cell.close(partition, fact)
+}
+
+/** Tries the fact on a copy, without instruments, as `TriggerCell.wouldFire` does. */
+function wouldFire({ trigger }: TriggerDefinition, partition: Partition, fact: Closed): boolean {
+  const { cell, key, name, fireSeq, state, random } = partition
+  const trial = new Partition(cell, key, name, fireSeq)
+  trial.restart(partition.freshFrom(state), random)
+  const step = new Step(cell.id)
+  const event = { kind: 'closed', at: 0, fact } as const
+  step.begin(trial, event)
+  try {
+    return applyEvent(trigger, trial.state, event, step).length > 0
+  } catch {
+    return true
+  }
+}
