@@ -219,9 +219,9 @@ export class DynamicJoin extends Trigger<DynamicJoinOptions, ItemSet> {
 
   /** Starts what may start, and joins when nothing is left to wait for. */
   private advance(state: ItemSet): readonly Firing[] {
-    const firings = this.start(state)
-    if (isComplete(state) && state.settled === state.items.length) firings.push(...this.join(state))
-    return firings
+    if (isComplete(state) && state.settled === state.items.length)
+      return [...this.start(state), ...this.join(state)]
+    return state.started < state.items.length ? this.start(state) : none
   }
 
   private start(state: ItemSet): Firing[] {
