@@ -26,7 +26,7 @@ test('a runtime that closes lets what runs finish, and fires what its triggers h
   t.false(closed)
   rest.open()
   await closing
-  t.deepEqual(seen, [[3, 1]])
+  t.deepEqual(seen, [[3], [1]])
   t.is(here.store.usage.objects, 0)
   t.is(here.clock.armed, 0)
 })

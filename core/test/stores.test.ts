@@ -134,8 +134,8 @@ test('puts that wait for room are refused when the runtime closes', async (t) =>
   await here.runtime.put(app.handles.blobs, 'full', new Uint8Array(60))
   const waiting = here.runtime.put(app.handles.blobs, 'b', new Uint8Array(60))
   void here.runtime.close({ now: true })
-  await here.store.close()
-  await t.throwsAsync(waiting, { code: 'STG_CLOSED' })
+  await t.throwsAsync(waiting, { code: 'STG_BUCKET_SEALED' })
+  t.is(here.store.usage.objects, 0)
 })
 
 test('a request that waits for room is run when there is some, and fails its session when there is none', async (t) => {

@@ -1,5 +1,6 @@
 import type { ObjectStore, Producer, StoreHandle } from '../contract/index.js'
 import type { InputObject, PutOptions } from '../app/handles.js'
+import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
 
 /** Who puts, and under which name. */
@@ -84,8 +85,12 @@ export class StoredObject implements InputObject {
   letGo(): void {
     this.#holds -= 1
     if (this.#holds > 0) return
-    this.#store.release(this.#handle)
     this.#freed?.(this)
+    try {
+      this.#store.release(this.#handle)
+    } catch (error) {
+      process.emitWarning(asError(error)) // the store's trouble is not the trouble of whoever was the last to hold
+    }
   }
 }
 

@@ -12,6 +12,8 @@ export class Closer {
   readonly #owner: Owner
   readonly #closed = new AbortController()
   #closing: Promise<void> | undefined
+  /** Ends the waiting for work. */
+  #giveUp: () => void = () => undefined
 
   constructor(worker: Worker, owner: Owner) {
     this.#worker = worker
@@ -28,8 +30,11 @@ export class Closer {
       throw new StigmergyError('STG_CLOSED', 'The runtime is closed or closing.')
   }
 
+  /** A later call waits for the same end; one that says `now` hurries it. */
   close({ now = false, drainMs = defaultDrainMs }: CloseOptions): Promise<void> {
-    return (this.#closing ??= this.#close(now ? 0 : drainMs))
+    this.#closing ??= this.#close(now ? 0 : drainMs)
+    if (now) this.#giveUp()
+    return this.#closing
   }
 
   async #close(drainMs: number): Promise<void> {
@@ -37,34 +42,33 @@ export class Closer {
     const { sessions, apps, timers, deadLetters } = this.#worker
     for (const session of [...sessions])
       this.#worker.ending.stop(session, cancelled(session.id, new Error('the runtime has closed')))
-    for (const app of apps.values())
-      for (const bucket of app.buckets.values())
-        for (const cell of bucket.cells)
-          for (const partition of [...cell.partitions]) cell.drop(partition, 'trigger-removed')
+    for (const app of apps.values()) for (const bucket of app.buckets.values()) bucket.state = 'sealed'
+    for (const cell of this.#worker.cells())
+      for (const partition of [...cell.partitions]) cell.drop(partition, 'trigger-removed')
     deadLetters.clear()
     timers.close()
     this.#closed.abort()
     await this.#owner.close()
   }
 
-  /** Lets work finish: first the sessions, then what bucket-scoped triggers still hold. */
   async #drain(drainMs: number): Promise<void> {
     const { timers, clock } = this.#worker
-    let giveUp = (): void => undefined
-    const tooLong = new Promise<void>((resolve) => (giveUp = resolve))
-    const timer = timers.arm(clock.now() + drainMs, 'drain', giveUp)
+    const tooLong = new Promise<void>((resolve) => (this.#giveUp = resolve))
+    const timer = timers.arm(clock.now() + drainMs, 'drain', this.#giveUp)
     await Promise.race([this.#finishWork(), tooLong])
     timers.disarm(timer)
   }
 
+  /** First the sessions, then what triggers hold that outlive them, and so on while that makes something fire. */
   async #finishWork(): Promise<void> {
-    await this.#worker.until(() => this.#allQuiet())
-    for (const app of this.#worker.apps.values())
-      for (const bucket of app.buckets.values())
-        for (const cell of bucket.cells)
-          for (const partition of [...cell.partitions])
-            if (partition.name.session === undefined) cell.flush(partition)
-    await this.#worker.until(() => this.#allQuiet())
+    let fired = -1
+    while (fired < this.#worker.fired) {
+      await this.#worker.until(() => this.#allQuiet())
+      fired = this.#worker.fired
+      for (const cell of this.#worker.cells())
+        for (const partition of [...cell.partitions]) if (!partition.isOfSession) cell.flush(partition)
+      await this.#worker.until(() => this.#allQuiet())
+    }
   }
 
   /** Sessions that only wait for puts from outside do not count: no more can come. */

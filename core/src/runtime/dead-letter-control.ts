@@ -2,8 +2,10 @@ import type { PutOptions } from '../app/handles.js'
 import type { StoredObject } from '../bucket/stored-object.js'
 import { asError } from '../error-info.js'
 import type { LiveSession } from '../session/live-session.js'
+import type { FiringRecord } from '../worker/invocation.js'
 import type { RunningApp } from '../worker/running-app.js'
 import type { Worker } from '../worker/worker.js'
+import type { Undelivered } from './dead-letters.js'
 import type { DeadLetter, DeadLetters, Session } from './face.js'
 import { SessionView } from './session-view.js'
 
@@ -34,8 +36,8 @@ export class DeadLetterControl implements DeadLetters {
     const session = sessions.begin({}, false)
     sessions.occupy(session)
     if (letter.kind === 'firing')
-      this.#worker.dispatch(app.slot(letter.fn), session, letter.objects, undefined)
-    else for (const object of letter.objects) void this.#putAgain(app, object, session)
+      this.#worker.dispatch(app.slot(letter.fn), session, letter.objects, again(letter.record))
+    else void this.#putAgain(app, letter, session)
     deadLetters.remove(id)
     sessions.rest(session)
     return new SessionView(this.#worker, session)
@@ -45,19 +47,31 @@ export class DeadLetterControl implements DeadLetters {
     this.#worker.deadLetters.remove(id)
   }
 
-  async #putAgain(app: RunningApp, object: StoredObject, session: LiveSession): Promise<void> {
-    const { bucket, key, value } = object
-    this.#worker.sessions.occupy(session)
+  /** A letter that cannot be delivered this time either is kept. */
+  async #putAgain(app: RunningApp, letter: Undelivered, session: LiveSession): Promise<void> {
+    const { sessions, intake, ending } = this.#worker
+    for (const object of letter.objects) object.hold()
+    sessions.occupy(session)
     try {
-      await this.#worker.intake.putOutside(app, bucket, key, value, {
-        ...putOptions(object),
-        session: session.id,
-      })
+      for (const object of letter.objects)
+        await intake.putOutside(app, object.bucket, object.key, object.value, {
+          ...putOptions(object),
+          session: session.id,
+        })
     } catch (error) {
-      this.#worker.ending.fail(session, asError(error))
+      this.#worker.bury(letter)
+      ending.fail(session, asError(error))
     }
-    this.#worker.sessions.rest(session)
+    for (const object of letter.objects) object.letGo()
+    sessions.rest(session)
   }
+}
+
+/** The same firing, outside the order and the lineage that it once belonged to. */
+function again(record: FiringRecord | undefined): FiringRecord | undefined {
+  if (record === undefined) return undefined
+  const { tag: _tag, serial: _serial, ...firing } = record.firing
+  return { ...record, firing }
 }
 
 function putOptions({ group, groups, role, et, meta }: StoredObject): PutOptions {

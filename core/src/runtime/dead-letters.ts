@@ -1,6 +1,7 @@
 import type { StoredObject } from '../bucket/stored-object.js'
 import type { Disposition, ErrorInfo } from '../contract/index.js'
 import { StigmergyError } from '../errors.js'
+import type { FiringRecord } from '../worker/invocation.js'
 import type { DeadLetter } from './face.js'
 
 /** What could not be delivered, before anybody reads it. */
@@ -16,6 +17,8 @@ export type Undelivered = {
       readonly firing: string
       readonly attempts: number
       readonly error: ErrorInfo
+      /** The firing; undefined for a request. */
+      readonly record: FiringRecord | undefined
     }
   | { readonly kind: 'object'; readonly app: string; readonly trigger: string; readonly reason: Disposition }
 )
@@ -46,10 +49,7 @@ export class DeadLetterBox {
   }
 
   list(): readonly DeadLetter[] {
-    return Array.from(this.#letters, ([id, letter]) => {
-      const { app: _app, ...rest } = letter
-      return { id, ...rest, values: letter.objects.map((object) => object.value) }
-    })
+    return Array.from(this.#letters, ([id, letter]) => letterOf(id, letter))
   }
 
   /** Throws `STG_DEAD_LETTER_UNKNOWN`. */
@@ -82,4 +82,12 @@ export class DeadLetterBox {
     this.remove(oldest)
     this.dropped += 1
   }
+}
+
+function letterOf(id: string, letter: Undelivered): DeadLetter {
+  const values = letter.objects.map((object) => object.value)
+  const { app: _app, ...told } = letter
+  if (told.kind === 'object') return { id, ...told, values }
+  const { record: _record, ...firing } = told
+  return { id, ...firing, values }
 }

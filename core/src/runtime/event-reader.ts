@@ -24,7 +24,7 @@ export class EventReader implements AsyncIterableIterator<RuntimeEvent> {
   readonly #onAbort = (): void => this.#end()
   #missed = 0
   #ended = false
-  #wake: (() => void) | undefined
+  readonly #readers = new FifoQueue<() => void>()
 
   constructor(stream: EventStream, options: EventReaderOptions) {
     this.#options = options
@@ -35,7 +35,7 @@ export class EventReader implements AsyncIterableIterator<RuntimeEvent> {
 
   async next(): Promise<IteratorResult<RuntimeEvent, undefined>> {
     while (this.#backlog.size === 0 && !this.#ended)
-      await new Promise<void>((resolve) => (this.#wake = resolve))
+      await new Promise<void>((resolve) => this.#readers.push(resolve))
     const value = this.#missed > 0 ? this.#tellMissed() : this.#backlog.shift()
     return value === undefined ? { done: true, value } : { done: false, value }
   }
@@ -43,6 +43,7 @@ export class EventReader implements AsyncIterableIterator<RuntimeEvent> {
   return(): Promise<IteratorResult<RuntimeEvent, undefined>> {
     this.#end()
     while (this.#backlog.size > 0) this.#backlog.shift()
+    this.#missed = 0
     return Promise.resolve({ done: true, value: undefined })
   }
 
@@ -58,7 +59,7 @@ export class EventReader implements AsyncIterableIterator<RuntimeEvent> {
       this.#missed += 1
     }
     if (this.#options.isLast?.(event) === true) this.#end()
-    this.#wake?.()
+    this.#readers.shift()?.()
   }
 
   #tellMissed(): RuntimeEvent {
@@ -72,6 +73,6 @@ export class EventReader implements AsyncIterableIterator<RuntimeEvent> {
     this.#ended = true
     this.#subscription[Symbol.dispose]()
     this.#options.signal?.removeEventListener('abort', this.#onAbort)
-    this.#wake?.()
+    for (let next = this.#readers.shift(); next !== undefined; next = this.#readers.shift()) next()
   }
 }

@@ -155,7 +155,7 @@ export class EmbeddedRuntime implements Runtime {
   }
 
   get stats(): RuntimeStats {
-    const { counts, store, executor, scheduler, sessions, deadLetters, apps } = this.#worker
+    const { counts, store, executor, scheduler, sessions, deadLetters } = this.#worker
     const { objects, bytes } = store.usage
     return {
       objects: {
@@ -165,7 +165,7 @@ export class EmbeddedRuntime implements Runtime {
         live: objects,
         liveBytes: bytes,
       },
-      firings: [...apps.values()].reduce((sum, app) => sum + app.host.fired, 0),
+      firings: this.#worker.fired,
       invocations: {
         started: executor.started,
         failed: executor.failed,
@@ -178,6 +178,7 @@ export class EmbeddedRuntime implements Runtime {
   }
 
   on(listener: EventListener): Disposable {
+    if (typeof listener !== 'function') throw new TypeError('on(listener): listener must be a function')
     return this.#worker.events.subscribe(listener)
   }
 
@@ -189,8 +190,9 @@ export class EmbeddedRuntime implements Runtime {
     })
   }
 
-  close(options: CloseOptions = {}): Promise<void> {
-    return this.#closer.close(options)
+  async close(options: CloseOptions = {}): Promise<void> {
+    checkCloseOptions(options)
+    await this.#closer.close(options)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -266,7 +268,7 @@ function checkSessionOptions(options: SessionOptions): void {
   })
 }
 
-export function checkCloseOptions(options: CloseOptions): void {
+function checkCloseOptions(options: CloseOptions): void {
   checkFields('close', options, {
     now: (value) => (typeof value === 'boolean' ? undefined : 'true or false'),
     drainMs: whole(0, 31_536_000_000),

@@ -4,6 +4,7 @@ import { CborCodec } from '../codec.js'
 import type { Plugin } from '../contract/plugin.js'
 import { Parts } from '../di/container.js'
 import { Tokens } from '../di/tokens.js'
+import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
 import { CountingIds } from '../ids.js'
 import { defaultLimits } from '../worker/limits.js'
@@ -37,13 +38,14 @@ export async function start(
   const owner = new Owner()
   try {
     const parts = await assemble(definition, owner)
+    signal?.throwIfAborted()
     const worker = new Worker(parts.make(WorkerParts))
     manifests.forEach((manifest, at) => worker.addApp(manifest, triggers[at]!))
     const runtime = new EmbeddedRuntime(worker, definition.registry, owner, warningsOf(triggers.flat()))
     closeOnAbort(runtime, owner, signal)
     return runtime
   } catch (error) {
-    await owner.close()
+    await owner.close().catch((closing: unknown) => process.emitWarning(asError(closing)))
     throw error
   }
 }

@@ -111,7 +111,12 @@ export class TriggerHost implements CellHost {
     const objects = firing.objects as readonly StoredObject[]
     const slot = this.#app.functions.get(firing.target ?? partition.cell.definition.target)!
     const session = this.#sessionOf(partition) ?? this.#sessionFor(partition, objects, fireSeq)
-    this.#worker.dispatch(slot, session, objects, { partition, fireSeq, firing })
+    const invocation = this.#worker.dispatch(slot, session, objects, { partition, fireSeq, firing })
+    const { events } = this.#worker
+    if (!events.watched) return
+    const about = { trigger: partition.cell.id, partition: partition.name, firing: invocation.id }
+    const what = { session: session.id, fn: slot.name, objects }
+    events.emit({ type: 'trigger-fired', at: this.now(), ...about, ...what })
   }
 
   /** A firing of one object runs in its session while that lives; any other gets a session of its own. */

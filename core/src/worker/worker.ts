@@ -139,6 +139,11 @@ export class Worker {
     return [...new Set([...ofSessions, ...sessionless])]
   }
 
+  /** Firings committed so far. */
+  get fired(): number {
+    return [...this.apps.values()].reduce((sum, app) => sum + app.host.fired, 0)
+  }
+
   /** Every trigger of every app. */
   *cells(): Generator<TriggerCell, void, undefined> {
     for (const app of this.apps.values()) for (const bucket of app.buckets.values()) yield* bucket.cells
@@ -155,14 +160,14 @@ export class Worker {
     session: LiveSession,
     objects: readonly StoredObject[],
     record: FiringRecord | undefined,
-  ): void {
+  ): Invocation {
     const invocation = new Invocation(slot, session, objects, record)
     for (const object of objects) if (invocation.holds(object)) object.hold()
     session.invocations.add(invocation)
     this.sessions.occupy(session)
-    if (record !== undefined && this.events.watched) this.#tellFired(invocation, record)
-    if (record?.firing.serial === true && !this.#lanes.enter(record.partition, invocation)) return
-    this.scheduler.enqueue(invocation)
+    const mayStart = record?.firing.serial !== true || this.#lanes.enter(record.partition, invocation)
+    if (mayStart) this.scheduler.enqueue(invocation)
+    return invocation
   }
 
   /** Keeps what could not be delivered. */
@@ -231,7 +236,7 @@ export class Worker {
   }
 
   #buryFiring(invocation: Invocation, { attempt, error }: InvocationEnd): void {
-    const { fn, app, id, session, objects } = invocation
+    const { fn, app, id, session, objects, record } = invocation
     const about = {
       kind: 'firing',
       fn,
@@ -241,7 +246,7 @@ export class Worker {
       attempts: attempt,
       at: this.clock.now(),
     } as const
-    this.bury({ ...about, objects, error: errorInfo(error) })
+    this.bury({ ...about, objects, record, error: errorInfo(error) })
   }
 
   #wakeWaiters(): void {
@@ -250,11 +255,5 @@ export class Worker {
       this.#waiters.delete(waiter)
       waiter.resolve()
     }
-  }
-
-  #tellFired(invocation: Invocation, { partition }: FiringRecord): void {
-    const { session, id, fn, objects } = invocation
-    const about = { trigger: partition.cell.id, partition: partition.name, firing: id, fn, objects }
-    this.events.emit({ type: 'trigger-fired', at: this.clock.now(), session, ...about })
   }
 }

@@ -73,9 +73,13 @@ export function effectsOf(entry: Entry): string[] {
   return [...timer, ...(effects.length === 0 ? [restText(entry)] : effects)]
 }
 
-function firingText({ objects, target, partial, tag }: RecordedFiring): string {
-  const where = target === undefined || target === ownTarget ? '' : ` to ${target}`
-  return `fires [${objects.map(nameOf).join(' ')}]${where}${partial === true ? ' partial' : ''}${tag === undefined ? '' : ` as ${code(tag)}`}`
+function firingText({ objects, target = ownTarget, partial, tag }: RecordedFiring): string {
+  return [
+    `fires [${objects.map(nameOf).join(' ')}]`,
+    ...(target === ownTarget ? [] : [`to ${target}`]),
+    ...(partial === true ? ['partial'] : []),
+    ...(tag === undefined ? [] : [`as ${code(tag)}`]),
+  ].join(' ')
 }
 
 function disposedTexts({ disposed, released }: Decision): string[] {

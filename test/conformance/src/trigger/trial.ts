@@ -10,7 +10,7 @@ import { vocabularyOf, type Vocabulary } from './vocabulary.js'
 
 /** How thoroughly, and where from, a primitive is tested. */
 export interface TrialOptions {
-  /** Random histories per law. Default: `STIGMERGY_RUNS`, or 300. */
+  /** Random histories per law. Default: `STIGMERGY_RUNS`, or 1,000. */
   readonly runs?: number
   /** Repeats a search. Default: `STIGMERGY_SEED`, or another one each time. */
   readonly seed?: number
@@ -43,7 +43,7 @@ export interface Trial extends SuiteOptions {
   readonly histories: fc.Arbitrary<History>
 }
 
-const defaultRuns = 300
+const defaultRuns = 1_000
 
 /** Prepares a primitive for its laws. Throws `STG_PRIMITIVE_INVALID` for a class that is none. */
 export function trialOf(subject: TriggerSubject, options: TrialOptions = {}): Trial {

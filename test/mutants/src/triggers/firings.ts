@@ -1,4 +1,4 @@
-import { type Disposition, type Firing, type ObjectRef, type TriggerContext } from '@stigmergy/core'
+import type { Disposition, Firing, ObjectRef, TriggerContext } from '@stigmergy/core'
 import { batch, Batch, batchSubject, type BatchState } from './batch.js'
 import { brokenBatch, brokenPeriod, mutant } from './mutant.js'
 import { period, Period, type PeriodState } from './period.js'

@@ -28,7 +28,7 @@ const slackBytes = 512
 const bytesPerRemembered = 64
 const bytesPerHeld = 1_000
 
-function stays({ subject, meta }: Trial, options: unknown): void {
+function stays({ subject }: Trial, options: unknown): void {
   const { remembers = 0 } = subject
   const harness = new TriggerHarness(subject.primitive, options, {
     common: { ...subject.common, onOverflow: 'dropNewest', maxPending: 1_000 },
@@ -40,10 +40,12 @@ function stays({ subject, meta }: Trial, options: unknown): void {
     const bytes = Math.max(...[...harness.cell.partitions].map(ownBytes))
     if (round < rounds / 3) most = Math.max(most, bytes)
     else if (bytes > most + slackBytes + remembers * bytesPerRemembered)
-      throw new Error(
-        `After ${(round + 1) * putsPerRound} objects the state of ${meta.name} with ${shown(options)} takes ${bytes} bytes, after a third ${most}.`,
-      )
+      throw new Error(grows(shown(options), (round + 1) * putsPerRound, most, bytes))
   }
+}
+
+function grows(options: string, puts: number, before: number, after: number): string {
+  return `With ${options} the state takes ${after} bytes after ${puts} objects, and took at most ${before} in the first third.`
 }
 
 /** The size of the state less what it holds. */
