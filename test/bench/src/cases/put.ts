@@ -11,10 +11,17 @@ interface Sample {
   readonly of: string
 }
 
+/** Partitions that get something at a time; the others are open and wait. */
+const active = 10
+
 /**
- * The work: put an event into one of many open partitions, chosen at random, and run an async function with each 4 of one. The
- * partitions start out as full as they will be in the long run, 1 in 4 each with 0, 1, 2 and 3 objects, so that as many puts
- * fire however many partitions there are.
+ * The work: put an event into one of many open partitions, and run an async function with each 4 of one. The partitions start
+ * out as full as they will be in the long run, 1 in 4 each with 0, 1, 2 and 3 objects, so that as many puts fire however many
+ * partitions there are.
+ *
+ * In each batch of puts 10 partitions are active, others each time: what is measured is what the number of open ones costs. The
+ * subjects "any partition" put into all of them at random: there nearly every put misses the caches of the processor, which
+ * costs any data structure, and the bare map shows how much.
  */
 export const puts: readonly Case[] = [
   putCase('put-10', '10', 10),
@@ -25,13 +32,15 @@ export const puts: readonly Case[] = [
 function putCase(name: string, words: string, partitions: number): Case {
   return {
     name,
-    figure: `a put into one of ${words} open partitions, chosen at random; every fourth makes its partition fire`,
+    figure: `a put with ${words} open partitions, 10 of them active; every fourth makes its partition fire`,
     unit: 'µs',
     rounds: 40,
     nodeOptions: ['--max-old-space-size=8192'],
     subjects: [
-      { name: ours, open: (effort) => openStigmergy(effort, partitions) },
-      { name: 'Map of arrays', open: (effort) => openMap(effort, partitions) },
+      { name: ours, open: (effort) => openStigmergy(effort, partitions, active) },
+      { name: 'Map of arrays', open: (effort) => openMap(effort, partitions, active) },
+      { name: `${ours}, any partition`, open: (effort) => openStigmergy(effort, partitions, partitions) },
+      { name: 'Map of arrays, any partition', open: (effort) => openMap(effort, partitions, partitions) },
     ],
   }
 }
@@ -43,26 +52,29 @@ function samplesOf(partitions: readonly number[]): readonly Sample[] {
   )
 }
 
-/** Fills the partitions, and makes a probe of puts to random ones. */
+/** Fills the partitions, and makes a probe of puts to so many of them at a time. */
 async function filled(
   effort: Effort,
   named: number,
+  atATime: number,
   put: (sample: Sample) => Promise<unknown>,
 ): Promise<Probe> {
   const partitions = named <= 10 ? named : effort.size(named)
   for (let partition = 0; partition < partitions; partition += 1)
     for (const sample of samplesOf(Array<number>((partition % full) + 1).fill(partition))) await put(sample)
-  const next = randomNumbers(partitions)
+  const next = randomNumbers()
   const count = effort.size(putsPerBatch)
   return probe(async () => {
-    const samples = samplesOf(Array.from({ length: count }, next))
+    const chosen = atATime >= partitions ? undefined : Array.from({ length: atATime }, () => next(partitions))
+    const pick = (): number => chosen?.[next(atATime)] ?? next(partitions)
+    const samples = samplesOf(Array.from({ length: count }, pick))
     return timePer(count, async () => {
       for (const sample of samples) await put(sample)
     })
   })
 }
 
-async function openStigmergy(effort: Effort, partitions: number): Promise<Probe> {
+async function openStigmergy(effort: Effort, partitions: number, atATime: number): Promise<Probe> {
   const app = defineApp('bench', (app) => {
     const samples = app.bucket<Sample>('samples')
     const consume = app.fn<Sample>('consume', async () => undefined)
@@ -71,27 +83,27 @@ async function openStigmergy(effort: Effort, partitions: number): Promise<Probe>
     return { samples }
   })
   const runtime = await start(defineRuntime(), app)
-  const { batch } = await filled(effort, partitions, (sample) =>
+  const { batch } = await filled(effort, partitions, atATime, (sample) =>
     runtime.put(app.handles.samples, undefined, sample),
   )
   return probe(batch, () => runtime.close({ now: true }))
 }
 
 /** The least that the work needs: what the ratio leaves is what memory of this size costs anybody. */
-async function openMap(effort: Effort, partitions: number): Promise<Probe> {
+async function openMap(effort: Effort, partitions: number, atATime: number): Promise<Probe> {
   const samples = new Map<string, Sample[]>()
   const consume = async (_batch: readonly Sample[]): Promise<void> => undefined
-  return filled(effort, partitions, async (sample) => {
+  return filled(effort, partitions, atATime, async (sample) => {
     const held = samples.get(sample.of)
     if (held === undefined) samples.set(sample.of, [sample])
     else if (held.push(sample) === full) await consume(held.splice(0))
   })
 }
 
-/** Whole numbers below `limit`, the same ones in every process (Mulberry32). */
-function randomNumbers(limit: number): () => number {
+/** Whole numbers below a limit, the same ones in every process (Mulberry32). */
+function randomNumbers(): (limit: number) => number {
   let state = 1
-  return () => {
+  return (limit) => {
     state = (state + 0x6d2b79f5) | 0
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
