@@ -48,7 +48,10 @@ test('a bucket that is drained fires what it holds, and is sealed when nothing i
   const rest = gate()
   const app = defineApp('app', (app) => {
     const events = app.bucket<number>('events')
-    events.when(byBatchSize({ count: 3 }), app.fn<number>('batch', () => rest.passed))
+    events.when(
+      byBatchSize({ count: 3 }),
+      app.fn<number>('batch', () => rest.passed),
+    )
     return { events }
   })
   const here = await world(t, app)
@@ -68,7 +71,10 @@ test('a bucket that is drained fires what it holds, and is sealed when nothing i
 test('a session that is cancelled while its bucket drains does not hold up the draining', async (t) => {
   const app = defineApp('app', (app) => {
     const events = app.bucket<number>('events')
-    events.when(bySet({ keys: ['left', 'right'] }), app.fn<number>('join', () => undefined))
+    events.when(
+      bySet({ keys: ['left', 'right'] }),
+      app.fn<number>('join', () => undefined),
+    )
     return { events }
   })
   const here = await world(t, app)
@@ -84,7 +90,11 @@ test('a session that is cancelled while its bucket drains does not hold up the d
 test('a bucket that is deleted while it drains is deleted, and the draining ends', async (t) => {
   const app = defineApp('app', (app) => {
     const events = app.bucket<number>('events')
-    events.when(bySet({ keys: ['left', 'right'] }), app.fn<number>('join', () => undefined), { scope: 'bucket' })
+    events.when(
+      bySet({ keys: ['left', 'right'] }),
+      app.fn<number>('join', () => undefined),
+      { scope: 'bucket' },
+    )
     return { events }
   })
   const here = await world(t, app)
@@ -136,8 +146,14 @@ test('a bucket cannot be made with a name that is taken or options that are wron
   const { runtime } = await world(t, app)
   t.throws(() => runtime.createBucket('events'), { code: 'STG_CONFIG_NAME' })
   t.throws(() => runtime.createBucket(''), { code: 'STG_CONFIG_NAME' })
-  t.throws(() => runtime.createBucket('x', { multi: 1 } as object), { code: 'STG_CONFIG_INVALID', message: /multi/ })
-  t.throws(() => runtime.createBucket('x', { colour: 1 } as object), { code: 'STG_CONFIG_INVALID', message: /colour/ })
+  t.throws(() => runtime.createBucket('x', { multi: 1 } as object), {
+    code: 'STG_CONFIG_INVALID',
+    message: /multi/,
+  })
+  t.throws(() => runtime.createBucket('x', { colour: 1 } as object), {
+    code: 'STG_CONFIG_INVALID',
+    message: /colour/,
+  })
   t.throws(() => runtime.createBucket('x', { app: 'other' }), { code: 'STG_CONFIG_NAME', message: /other/ })
 })
 
@@ -205,9 +221,17 @@ test('a trigger that is added must have a free name, a known function and valid 
   t.throws(() => bucket.add(immediate(), app.handles.batch), { code: 'STG_CONFIG_NAME', message: /batch/ })
   t.throws(() => bucket.add(immediate(), 'unknown'), { code: 'STG_FUNCTION_UNKNOWN', message: /unknown/ })
   t.throws(() => bucket.add(immediate(), other.handles), { code: 'STG_FUNCTION_UNKNOWN', message: /other/ })
-  t.throws(() => bucket.add({ primitive: 'unheard-of', options: {} }, 'spare'), { code: 'STG_PRIMITIVE_UNKNOWN' })
-  t.throws(() => bucket.add(byBatchSize({ count: 0 }), 'spare'), { code: 'STG_OPTIONS_INVALID', message: /count/ })
-  t.throws(() => bucket.add(immediate(), 'spare', { maxPending: 0 }), { code: 'STG_CONFIG_INVALID', message: /maxPending/ })
+  t.throws(() => bucket.add({ primitive: 'unheard-of', options: {} }, 'spare'), {
+    code: 'STG_PRIMITIVE_UNKNOWN',
+  })
+  t.throws(() => bucket.add(byBatchSize({ count: 0 }), 'spare'), {
+    code: 'STG_OPTIONS_INVALID',
+    message: /count/,
+  })
+  t.throws(() => bucket.add(immediate(), 'spare', { maxPending: 0 }), {
+    code: 'STG_CONFIG_INVALID',
+    message: /maxPending/,
+  })
   t.throws(() => bucket.add(undefined as never, 'spare'), { code: 'STG_CONFIG_INVALID' })
   t.throws(() => bucket.add(immediate(), undefined as never))
   t.throws(() => bucket.add(immediate(), 'spare', null as never), { code: 'STG_CONFIG_INVALID' })
@@ -256,14 +280,20 @@ test('a trigger that is removed with discard disposes what it holds', async (t) 
 test('a trigger that waits for sessions is removed when they have ended', async (t) => {
   const app = defineApp('app', (app) => {
     const parts = app.bucket<number>('parts')
-    parts.when(bySet({ keys: ['left', 'right'], onImpossible: 'partial' }), app.fn<number>('join', () => undefined))
+    parts.when(
+      bySet({ keys: ['left', 'right'], onImpossible: 'partial' }),
+      app.fn<number>('join', () => undefined),
+    )
     return { parts }
   })
   const here = await world(t, app)
   const session = here.runtime.session()
   await session.put(app.handles.parts, 'left', 1)
   let removed = false
-  const removing = here.runtime.bucket('parts').remove('join').then(() => (removed = true))
+  const removing = here.runtime
+    .bucket('parts')
+    .remove('join')
+    .then(() => (removed = true))
   await turns()
   t.false(removed)
   await session.end()
@@ -294,7 +324,10 @@ test('a trigger whose options change keeps what it holds, and repeats no firing'
   const ids: string[] = []
   const app = defineApp('app', (app) => {
     const events = app.bucket<number>('events')
-    events.when(byBatchSize({ count: 2 }), app.fn<number>('batch', ({ id }) => void ids.push(id)))
+    events.when(
+      byBatchSize({ count: 2 }),
+      app.fn<number>('batch', ({ id }) => void ids.push(id)),
+    )
     return { events }
   })
   const here = await world(t, app)
@@ -341,7 +374,11 @@ test('a session whose objects wait in a paused trigger does not end before they 
   const ran: number[] = []
   const app = defineApp('app', (app) => {
     const events = app.bucket<number>('events')
-    events.when(immediate(), app.fn<number>('read', ({ value }) => void ran.push(value)), { scope: 'session' })
+    events.when(
+      immediate(),
+      app.fn<number>('read', ({ value }) => void ran.push(value)),
+      { scope: 'session' },
+    )
     return app.fn('feed', (_fired, { put }) => void put(events, undefined, 1))
   })
   const here = await world(t, app)
@@ -359,7 +396,11 @@ test('a session whose objects wait in a paused trigger does not end before they 
 test('a session with objects in a paused trigger can still be cancelled', async (t) => {
   const app = defineApp('app', (app) => {
     const events = app.bucket<number>('events')
-    events.when(immediate(), app.fn<number>('read', () => undefined), { scope: 'session' })
+    events.when(
+      immediate(),
+      app.fn<number>('read', () => undefined),
+      { scope: 'session' },
+    )
     return app.fn('feed', (_fired, { put }) => void put(events, undefined, 1))
   })
   const here = await world(t, app)
@@ -378,7 +419,10 @@ test('a timer that rings during a pause is delivered once, on resuming', async (
   const seen: (readonly number[])[] = []
   const app = defineApp('app', (app) => {
     const events = app.bucket<number>('events')
-    events.when(byTime({ every: 100 }), app.fn<number>('sum', ({ objects }) => void seen.push(objects.map((o) => o.value))))
+    events.when(
+      byTime({ every: 100 }),
+      app.fn<number>('sum', ({ objects }) => void seen.push(objects.map((o) => o.value))),
+    )
     return { events }
   })
   const here = await world(t, app)

@@ -8,7 +8,10 @@ test('a runtime that closes lets what runs finish, and fires what its triggers h
   const app = defineApp('app', (app) => {
     const events = app.bucket<number>('events')
     const sums = app.bucket<number>('sums')
-    sums.when(byBatchSize({ count: 9 }), app.fn<number>('last', ({ objects }) => void seen.push(objects.map((o) => o.value))))
+    sums.when(
+      byBatchSize({ count: 9 }),
+      app.fn<number>('last', ({ objects }) => void seen.push(objects.map((o) => o.value))),
+    )
     events.when(
       byBatchSize({ count: 3 }),
       app.fn<number>('sum', async ({ objects }, { put }) => {
@@ -108,7 +111,10 @@ test('an open session may finish while the runtime closes', async (t) => {
   const joined: number[] = []
   const app = defineApp('app', (app) => {
     const parts = app.bucket<number>('parts')
-    parts.when(bySet({ keys: ['left', 'right'] }), app.fn<number>('join', ({ objects }) => void joined.push(objects.length)))
+    parts.when(
+      bySet({ keys: ['left', 'right'] }),
+      app.fn<number>('join', ({ objects }) => void joined.push(objects.length)),
+    )
     return { parts }
   })
   const { runtime } = await world(t, app)
@@ -174,7 +180,9 @@ test('a runtime whose signal has aborted, before or while it starts, does not st
 })
 
 test('a runtime can be left with await using', async (t) => {
-  const app = defineApp('app', (app) => app.fn<number, number>('double', ({ value }, { reply }) => reply(2 * value)))
+  const app = defineApp('app', (app) =>
+    app.fn<number, number>('double', ({ value }, { reply }) => reply(2 * value)),
+  )
   let kept
   {
     await using runtime = await start(defineRuntime(), app)
@@ -187,8 +195,15 @@ test('a runtime can be left with await using', async (t) => {
 test('a runtime with paused and halted triggers closes all the same', async (t) => {
   const app = defineApp('app', (app) => {
     const events = app.bucket<number>('events')
-    events.when(byBatchSize({ count: 3 }), app.fn<number>('batch', () => undefined))
-    events.when(immediate(), app.fn<number>('each', () => undefined), { scope: 'session' })
+    events.when(
+      byBatchSize({ count: 3 }),
+      app.fn<number>('batch', () => undefined),
+    )
+    events.when(
+      immediate(),
+      app.fn<number>('each', () => undefined),
+      { scope: 'session' },
+    )
     return { events, feed: app.fn('feed', (_fired, { put }) => void put(events, undefined, 1)) }
   })
   const here = await world(t, app)
@@ -206,9 +221,13 @@ test('objects without a session that a session-scoped trigger holds are fired wh
   const seen: number[] = []
   const app = defineApp('app', (app) => {
     const events = app.bucket<number>('events')
-    events.when(byBatchSize({ count: 3 }), app.fn<number>('batch', ({ objects }) => void seen.push(objects.length)), {
-      scope: 'session',
-    })
+    events.when(
+      byBatchSize({ count: 3 }),
+      app.fn<number>('batch', ({ objects }) => void seen.push(objects.length)),
+      {
+        scope: 'session',
+      },
+    )
     return { events }
   })
   const here = await world(t, app)

@@ -7,9 +7,13 @@ test('a firing whose function failed for good is a dead letter, with its objects
     const events = app.bucket<string>('events')
     events.when(
       byBatchSize({ count: 2 }),
-      app.fn<string>('work', () => {
-        throw new Error('no')
-      }, { retries: { max: 1, backoffMs: 10 } }),
+      app.fn<string>(
+        'work',
+        () => {
+          throw new Error('no')
+        },
+        { retries: { max: 1, backoffMs: 10 } },
+      ),
     )
     return { events }
   })
@@ -20,9 +24,15 @@ test('a firing whose function failed for good is a dead letter, with its objects
   await until(() => here.runtime.deadLetters.size === 1)
   const [letter] = here.runtime.deadLetters.list()
   t.like(letter, { kind: 'firing', fn: 'work', attempts: 2, at: 1_010, values: ['value of a', 'value of b'] })
-  t.deepEqual(letter?.objects.map(({ key }) => key), ['a', 'b'])
+  t.deepEqual(
+    letter?.objects.map(({ key }) => key),
+    ['a', 'b'],
+  )
   t.like(letter?.kind === 'firing' ? letter.error : undefined, { code: 'STG_FUNCTION_FAILED' })
-  t.deepEqual(ofType(here, 'dead-letter').map(({ id }) => id), [letter?.id])
+  t.deepEqual(
+    ofType(here, 'dead-letter').map(({ id }) => id),
+    [letter?.id],
+  )
   t.is(here.store.usage.objects, 2)
   here.runtime.deadLetters.discard(letter?.id ?? '')
   t.is(here.runtime.deadLetters.size, 0)
@@ -107,7 +117,10 @@ async function late(t: Parameters<typeof world>[0], onLate: 'deadLetter' | 'drop
     const events = app.bucket<string>('events')
     events.when(
       immediate(),
-      app.fn<string>('read', ({ objects, value }, { session }) => void seen.push([session, value, objects[0]?.group])),
+      app.fn<string>(
+        'read',
+        ({ objects, value }, { session }) => void seen.push([session, value, objects[0]?.group]),
+      ),
       { onLate, scope: 'session' },
     )
     return { events, noop: app.fn('noop', () => undefined) }
@@ -121,7 +134,13 @@ async function late(t: Parameters<typeof world>[0], onLate: 'deadLetter' | 'drop
 test('an object that came too late is a dead letter, and can be put again', async (t) => {
   const { here, seen } = await late(t)
   const [letter] = here.runtime.deadLetters.list()
-  t.like(letter, { kind: 'object', trigger: 'events.read', reason: 'late-closed', session: 's', values: ['late'] })
+  t.like(letter, {
+    kind: 'object',
+    trigger: 'events.read',
+    reason: 'late-closed',
+    session: 's',
+    values: ['late'],
+  })
   const again = here.runtime.deadLetters.redrive(letter?.id ?? '')
   t.is((await again.ended).outcome, 'succeeded')
   t.deepEqual(seen, [[again.id, 'late', 'g']])
@@ -142,7 +161,10 @@ test('an object that cannot be put again is not lost', async (t) => {
   const { outcome, error } = await here.runtime.deadLetters.redrive(letter?.id ?? '').ended
   t.is(outcome, 'failed')
   t.regex(String(error), /sealed/)
-  t.deepEqual(here.runtime.deadLetters.list().map(({ values }) => values), [['late']])
+  t.deepEqual(
+    here.runtime.deadLetters.list().map(({ values }) => values),
+    [['late']],
+  )
   await here.runtime.close()
   t.is(here.store.usage.objects, 0)
 })
@@ -159,11 +181,19 @@ test('an object that was late for one of several triggers is put again for that 
   const seen: string[] = []
   const app = defineApp('app', (app) => {
     const parts = app.bucket<number>('parts')
-    parts.when(bySet({ keys: ['left', 'right'] }), app.fn<number>('join', () => void seen.push('join')), {
-      deadline: 50,
-      onDeadline: 'discard',
-    })
-    parts.when(immediate(), app.fn<number>('each', () => void seen.push('each')), { scope: 'session' })
+    parts.when(
+      bySet({ keys: ['left', 'right'] }),
+      app.fn<number>('join', () => void seen.push('join')),
+      {
+        deadline: 50,
+        onDeadline: 'discard',
+      },
+    )
+    parts.when(
+      immediate(),
+      app.fn<number>('each', () => void seen.push('each')),
+      { scope: 'session' },
+    )
     return { parts }
   })
   const here = await world(t, app)
@@ -174,7 +204,10 @@ test('an object that was late for one of several triggers is put again for that 
   await turns()
   t.deepEqual(seen, ['each', 'each'])
   const letters = here.runtime.deadLetters.list()
-  t.deepEqual(letters.map((letter) => letter.kind === 'object' && letter.trigger), ['parts.join'])
+  t.deepEqual(
+    letters.map((letter) => letter.kind === 'object' && letter.trigger),
+    ['parts.join'],
+  )
   here.runtime.deadLetters.discard(letters[0]?.id ?? '')
   await session.end()
   t.deepEqual(leftovers(here), nothing)
@@ -190,7 +223,10 @@ test('dead letters are bounded: the oldest makes room, and is counted', async (t
   for (let n = 0; n < 5; n += 1) await here.runtime.invoke(app.handles, n).ended
   t.is(here.runtime.deadLetters.size, 2)
   t.is(here.runtime.deadLetters.dropped, 3)
-  t.deepEqual(here.runtime.deadLetters.list().map(({ values }) => values), [[3], [4]])
+  t.deepEqual(
+    here.runtime.deadLetters.list().map(({ values }) => values),
+    [[3], [4]],
+  )
   t.is(here.store.usage.objects, 2)
 })
 

@@ -5,7 +5,10 @@ import { gate, leftovers, nothing, turns, until, world } from './world.js'
 function chain() {
   return defineApp('app', (app) => {
     const events = app.bucket<number>('events')
-    events.when(immediate(), app.fn<number>('read', () => undefined))
+    events.when(
+      immediate(),
+      app.fn<number>('read', () => undefined),
+    )
     return {
       events,
       feed: app.fn<number>('feed', async ({ value }, { put, reply }) => {

@@ -20,7 +20,10 @@ test('a live session tells what runs, what waits and what its triggers await', a
   const rest = gate()
   const app = defineApp('app', (app) => {
     const parts = app.bucket<number>('parts')
-    parts.when(bySet({ keys: ['left', 'right'] }), app.fn<number>('join', () => undefined))
+    parts.when(
+      bySet({ keys: ['left', 'right'] }),
+      app.fn<number>('join', () => undefined),
+    )
     return app.fn('feed', async (_fired, { put }) => {
       await put(parts, 'left', 1)
       await rest.passed
@@ -32,7 +35,10 @@ test('a live session tells what runs, what waits and what its triggers await', a
   const explanation = here.runtime.explain({ session: 's' })
   t.like(explanation, { state: 'live', queued: 0 })
   t.like(explanation.running[0], { fn: 'feed', attempt: 1 })
-  t.deepEqual(explanation.triggers.map(({ trigger, phase }) => [trigger, phase]), [['parts.join', 'open']])
+  t.deepEqual(
+    explanation.triggers.map(({ trigger, phase }) => [trigger, phase]),
+    [['parts.join', 'open']],
+  )
   t.deepEqual(keys(explanation.triggers[0]?.status.held ?? []), ['left'])
   t.deepEqual(explanation.triggers[0]?.status.awaiting, { keys: ['right'] })
   t.regex(says(here, 's'), /function feed runs.*parts\.join holds 1 objects? and fires when it gets right/)
@@ -43,20 +49,26 @@ test('a live session tells what runs, what waits and what its triggers await', a
 test('a session that has ended tells how, and what its triggers did', async (t) => {
   const app = defineApp('app', (app) => {
     const parts = app.bucket<number>('parts')
-    parts.when(bySet({ keys: ['left', 'right'] }), app.fn<number>('join', () => undefined))
+    parts.when(
+      bySet({ keys: ['left', 'right'] }),
+      app.fn<number>('join', () => undefined),
+    )
     return app.fn('feed', (_fired, { put }) => void put(parts, 'left', 1))
   })
   const here = await world(t, app)
   await here.runtime.invoke(app.handles, 1, { session: 's' }).ended
   const explanation: SessionExplanation = here.runtime.explain({ session: 's' })
-  t.like(explanation, { state: 'over', end: { outcome: 'failed', error: { code: 'STG_TRIGGER_UNSATISFIED' } } })
+  t.like(explanation, {
+    state: 'over',
+    end: { outcome: 'failed', error: { code: 'STG_TRIGGER_UNSATISFIED' } },
+  })
   t.regex(says(here, 's'), /failed.*right/)
   const [trigger] = explanation.triggers
   t.is(trigger?.phase, 'over')
-  t.deepEqual(trigger?.steps.map(({ event, outcome }) => `${event} ${outcome}`), [
-    'object left held',
-    'closed session s succeeded ignored',
-  ])
+  t.deepEqual(
+    trigger?.steps.map(({ event, outcome }) => `${event} ${outcome}`),
+    ['object left held', 'closed session s succeeded ignored'],
+  )
   t.deepEqual(trigger?.steps.at(-1)?.unsatisfied?.missing, ['right'])
 })
 
@@ -68,7 +80,10 @@ test('sessions that nobody has heard of, or that ended long ago, are told apart'
     ['a', 'b', 'c'].map((session) => here.runtime.explain({ session }).state),
     ['over', 'over', 'unknown'],
   )
-  t.deepEqual(['a', 'b'].map((session) => here.runtime.explain({ session }).end?.outcome), [undefined, 'succeeded'])
+  t.deepEqual(
+    ['a', 'b'].map((session) => here.runtime.explain({ session }).end?.outcome),
+    [undefined, 'succeeded'],
+  )
 })
 
 test('what is to be explained has to be said, and triggers have to be there', async (t) => {
@@ -76,14 +91,20 @@ test('what is to be explained has to be said, and triggers have to be there', as
   const { runtime } = await world(t, app)
   t.throws(() => runtime.explain({} as never), { instanceOf: TypeError, message: /trigger.*session/ })
   t.throws(() => runtime.explain(undefined as never), { instanceOf: TypeError })
-  t.throws(() => runtime.explain({ trigger: 'parts.join' }), { code: 'STG_TRIGGER_UNKNOWN', message: /parts\.join/ })
+  t.throws(() => runtime.explain({ trigger: 'parts.join' }), {
+    code: 'STG_TRIGGER_UNKNOWN',
+    message: /parts\.join/,
+  })
 })
 
 test('triggers of one id in two apps are both explained', async (t) => {
   const appOf = (name: string) =>
     defineApp(name, (app) => {
       const events = app.bucket<number>('events')
-      events.when(byBatchSize({ count: 2 }), app.fn<number>('batch', () => undefined))
+      events.when(
+        byBatchSize({ count: 2 }),
+        app.fn<number>('batch', () => undefined),
+      )
       return { events }
     })
   const [one, two] = [appOf('one'), appOf('two')]
@@ -106,15 +127,22 @@ test('a bucket and a trigger whose names contain dots are not confused with othe
   const ids = ['a.b', 'a'].flatMap((name) => here.runtime.bucket(name).triggers.map(({ id }) => id))
   t.is(new Set(ids).size, 2)
   await here.runtime.put(app.handles.one, 'k', 1)
-  t.deepEqual(ids.map((trigger) => here.runtime.explain({ trigger }).length), [1, 0])
+  t.deepEqual(
+    ids.map((trigger) => here.runtime.explain({ trigger }).length),
+    [1, 0],
+  )
 })
 
 test('partitions are explained by their name', async (t) => {
   const app = defineApp('app', (app) => {
     const events = app.bucket<number>('events')
-    events.when(byBatchSize({ count: 2 }), app.fn<number>('batch', () => undefined), {
-      partitionBy: ({ value }) => (value % 2 === 0 ? 'even' : 'odd'),
-    })
+    events.when(
+      byBatchSize({ count: 2 }),
+      app.fn<number>('batch', () => undefined),
+      {
+        partitionBy: ({ value }) => (value % 2 === 0 ? 'even' : 'odd'),
+      },
+    )
     return { events }
   })
   const here = await world(t, app)
@@ -128,7 +156,10 @@ test('partitions are explained by their name', async (t) => {
 test('a paused trigger says so, and a timer says when it rings', async (t) => {
   const app = defineApp('app', (app) => {
     const events = app.bucket<number>('events')
-    events.when(byTime({ every: 100 }), app.fn<number>('sum', () => undefined))
+    events.when(
+      byTime({ every: 100 }),
+      app.fn<number>('sum', () => undefined),
+    )
     return { events }
   })
   const here = await world(t, app)
@@ -146,11 +177,15 @@ test('a round that ended by its deadline can be told afterwards, with what it fi
   for (const onDeadline of ['partial', 'discard', 'fail'] as const) {
     const app = defineApp('app', (app) => {
       const parts = app.bucket<number>('parts')
-      parts.when(bySet({ keys: ['left', 'right'] }), app.fn<number>('join', () => undefined), {
-        deadline: 50,
-        onDeadline,
-        scope: 'bucket',
-      })
+      parts.when(
+        bySet({ keys: ['left', 'right'] }),
+        app.fn<number>('join', () => undefined),
+        {
+          deadline: 50,
+          onDeadline,
+          scope: 'bucket',
+        },
+      )
       return { parts }
     })
     const here = await world(t, app)
@@ -168,11 +203,17 @@ test('a round that ended by its deadline can be told afterwards, with what it fi
 })
 
 /** What every primitive says before the last thing happens that makes it fire, and after it. */
-const stories: Record<string, (t: ExecutionContext) => Promise<readonly [World, string, () => unknown, RegExp]>> = {
+const stories: Record<
+  string,
+  (t: ExecutionContext) => Promise<readonly [World, string, () => unknown, RegExp]>
+> = {
   async immediate(t) {
     const app = defineApp('app', (app) => {
       const events = app.bucket<number>('events')
-      events.when(immediate(), app.fn<number>('go', () => undefined))
+      events.when(
+        immediate(),
+        app.fn<number>('go', () => undefined),
+      )
       return { events }
     })
     const here = await world(t, app)
@@ -182,7 +223,10 @@ const stories: Record<string, (t: ExecutionContext) => Promise<readonly [World, 
   async 'by-set'(t) {
     const app = defineApp('app', (app) => {
       const parts = app.bucket<number>('parts')
-      parts.when(bySet({ keys: ['a', 'b'] }), app.fn<number>('go', () => undefined))
+      parts.when(
+        bySet({ keys: ['a', 'b'] }),
+        app.fn<number>('go', () => undefined),
+      )
       return { parts }
     })
     const here = await world(t, app)
@@ -193,7 +237,10 @@ const stories: Record<string, (t: ExecutionContext) => Promise<readonly [World, 
   async 'by-batch-size'(t) {
     const app = defineApp('app', (app) => {
       const events = app.bucket<number>('events')
-      events.when(byBatchSize({ count: 3 }), app.fn<number>('go', () => undefined))
+      events.when(
+        byBatchSize({ count: 3 }),
+        app.fn<number>('go', () => undefined),
+      )
       return { events }
     })
     const here = await world(t, app)
@@ -203,7 +250,10 @@ const stories: Record<string, (t: ExecutionContext) => Promise<readonly [World, 
   async 'by-time'(t) {
     const app = defineApp('app', (app) => {
       const events = app.bucket<number>('events')
-      events.when(byTime({ every: 100 }), app.fn<number>('go', () => undefined))
+      events.when(
+        byTime({ every: 100 }),
+        app.fn<number>('go', () => undefined),
+      )
       return { events }
     })
     const here = await world(t, app)
@@ -213,7 +263,10 @@ const stories: Record<string, (t: ExecutionContext) => Promise<readonly [World, 
   async redundant(t) {
     const app = defineApp('app', (app) => {
       const events = app.bucket<number>('events')
-      events.when(redundant({ k: 2, n: 3 }), app.fn<number>('go', () => undefined))
+      events.when(
+        redundant({ k: 2, n: 3 }),
+        app.fn<number>('go', () => undefined),
+      )
       return { events }
     })
     const here = await world(t, app)
@@ -225,7 +278,10 @@ const stories: Record<string, (t: ExecutionContext) => Promise<readonly [World, 
     const app = defineApp('app', (app) => {
       const items = app.bucket<number>('items')
       const work = app.fn<number>('work', ({ value }, { put }) => void put(items, `result ${value}`, value))
-      items.when(dynamicJoin({ parallel: work }), app.fn<number>('go', () => undefined))
+      items.when(
+        dynamicJoin({ parallel: work }),
+        app.fn<number>('go', () => undefined),
+      )
       return { items }
     })
     const here = await world(t, app)
@@ -237,7 +293,10 @@ const stories: Record<string, (t: ExecutionContext) => Promise<readonly [World, 
   async 'dynamic-group'(t) {
     const app = defineApp('app', (app) => {
       const words = app.bucket<number>('words')
-      words.when(dynamicGroup({ producers: ['p', 'q'] }), app.fn<number>('go', () => undefined))
+      words.when(
+        dynamicGroup({ producers: ['p', 'q'] }),
+        app.fn<number>('go', () => undefined),
+      )
       return { words }
     })
     const here = await world(t, app)

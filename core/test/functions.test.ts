@@ -1,5 +1,13 @@
 import test from 'ava'
-import { byBatchSize, bySet, defineApp, type FunctionContext, immediate, type RuntimeEvent, StigmergyError } from 'stigmergy'
+import {
+  byBatchSize,
+  bySet,
+  defineApp,
+  type FunctionContext,
+  immediate,
+  type RuntimeEvent,
+  StigmergyError,
+} from 'stigmergy'
 import { gate, leftovers, nothing, ofType, turns, until, world, type World } from './world.js'
 
 function discardLetters({ runtime }: World): void {
@@ -29,7 +37,10 @@ test('a failed attempt is followed by others, with growing pauses', async (t) =>
   }
   t.is((await session.ended).outcome, 'failed')
   t.deepEqual(at, [1_000, 1_100, 1_400, 2_300])
-  t.deepEqual(ofType(here, 'function-retried').map(({ dueAt }) => dueAt), [1_100, 1_400, 2_300])
+  t.deepEqual(
+    ofType(here, 'function-retried').map(({ dueAt }) => dueAt),
+    [1_100, 1_400, 2_300],
+  )
   discardLetters(here)
   t.deepEqual(leftovers(here), nothing)
 })
@@ -56,14 +67,24 @@ test('retry options that are left out have their defaults', async (t) => {
 test('everything that can be thrown fails the function, and is told as an error', async (t) => {
   const app = defineApp('app', (app) => ({
     sync: app.fn<unknown>('sync', ({ value }) => {
-      // eslint would refuse a literal; users do it all the same.
       throw value as Error
     }),
-    async: app.fn<unknown>('async', ({ value }) => Promise.reject(value as Error)),
+    async: app.fn<unknown>('async', async ({ value }) => {
+      throw value as Error
+    }),
   }))
   const here = await world(t, app)
   for (const fn of [app.handles.sync, app.handles.async])
-    for (const thrown of ['text', undefined, null, 42, Symbol('s'), { code: 'EX' }, Object.create(null), new Error('e')]) {
+    for (const thrown of [
+      'text',
+      undefined,
+      null,
+      42,
+      Symbol('s'),
+      { code: 'EX' },
+      Object.create(null),
+      new Error('e'),
+    ]) {
       const { outcome, error } = await here.runtime.invoke(fn, thrown).ended
       t.is(outcome, 'failed')
       t.true(StigmergyError.is(error, 'STG_FUNCTION_FAILED'))
@@ -99,7 +120,8 @@ test('a function may return any thenable, even one that breaks its contract', as
     app.fn<number>('f', ({ value }) => [...thenables, ...broken][value] as Promise<void>),
   )
   const here = await world(t, app)
-  for (const at of thenables.keys()) t.is((await here.runtime.invoke(app.handles, at).ended).outcome, 'succeeded')
+  for (const at of thenables.keys())
+    t.is((await here.runtime.invoke(app.handles, at).ended).outcome, 'succeeded')
   for (const at of broken.keys())
     t.is((await here.runtime.invoke(app.handles, thenables.length + at).ended).outcome, 'failed')
   discardLetters(here)
@@ -159,7 +181,10 @@ test('what an attempt does after it was given up has no effect', async (t) => {
       },
       { timeoutMs: 50, retries: { max: 1, backoffMs: 10 } },
     )
-    parts.when(bySet({ keys: ['never'] }), app.fn<number>('join', () => undefined))
+    parts.when(
+      bySet({ keys: ['never'] }),
+      app.fn<number>('join', () => undefined),
+    )
     return { fn, parts, late }
   })
   const here = await world(t, app)
@@ -185,7 +210,10 @@ test('a slow attempt that puts what a later one has put is told that it is a dup
   const app = defineApp('app', (app) => {
     const parts = app.bucket<string>('parts')
     const rest = gate()
-    parts.when(immediate(), app.fn<string>('read', () => rest.passed))
+    parts.when(
+      immediate(),
+      app.fn<string>('read', () => rest.passed),
+    )
     return {
       rest,
       slow: app.fn(
@@ -219,7 +247,10 @@ test('a put after the end of the function is refused', async (t) => {
   const app = defineApp('app', (app) => {
     const parts = app.bucket<number>('parts')
     const rest = gate()
-    parts.when(immediate(), app.fn<number>('hold the session open', () => rest.passed))
+    parts.when(
+      immediate(),
+      app.fn<number>('hold the session open', () => rest.passed),
+    )
     return {
       parts,
       rest,
@@ -376,7 +407,10 @@ test('a put that fails and is provided for by the function does not fail it', as
 test('a put that still waits for room when its attempt is given up is not made', async (t) => {
   const app = defineApp('app', (app) => {
     const parts = app.bucket<Uint8Array>('parts')
-    parts.when(byBatchSize({ count: 100 }), app.fn<Uint8Array>('batch', () => undefined))
+    parts.when(
+      byBatchSize({ count: 100 }),
+      app.fn<Uint8Array>('batch', () => undefined),
+    )
     return {
       parts,
       big: app.fn('big', async (_fired, { put }) => void (await put(parts, 'late', new Uint8Array(90))), {

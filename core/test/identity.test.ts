@@ -19,7 +19,10 @@ test('the same content under the same key again is a duplicate, which no trigger
   t.is(await session.put(app.handles.notes, 'k', { deep: [1, new Uint8Array([2])] }), 'duplicate')
   t.is(here.runtime.stats.firings, 1)
   t.is(here.runtime.stats.objects.duplicates, 1)
-  t.deepEqual(ofType(here, 'object-duplicate').map(({ nondeterministic }) => nondeterministic), [false])
+  t.deepEqual(
+    ofType(here, 'object-duplicate').map(({ nondeterministic }) => nondeterministic),
+    [false],
+  )
 })
 
 test('other content under a taken key is a conflict, and nothing changes', async (t) => {
@@ -27,7 +30,9 @@ test('other content under a taken key is a conflict, and nothing changes', async
   const here = await world(t, app)
   const session = here.runtime.session()
   await session.put(app.handles.notes, 'k', 1)
-  const error = await t.throwsAsync(session.put(app.handles.notes, 'k', 2), { code: 'STG_OBJECT_KEY_CONFLICT' })
+  const error = await t.throwsAsync(session.put(app.handles.notes, 'k', 2), {
+    code: 'STG_OBJECT_KEY_CONFLICT',
+  })
   t.is(StigmergyError.is(error) ? error.details['key'] : undefined, 'k')
   t.is(here.runtime.stats.firings, 1)
   t.is(here.store.usage.objects, 1)
@@ -52,7 +57,10 @@ test('names are fields: any characters, no two are confused', async (t) => {
   const seen: ObjectRef[] = []
   const app = defineApp('app', (app) => {
     const notes = app.bucket<string>('notes')
-    notes.when(immediate(), app.fn<string>('read', ({ objects }) => void seen.push(...objects)))
+    notes.when(
+      immediate(),
+      app.fn<string>('read', ({ objects }) => void seen.push(...objects)),
+    )
     return { notes }
   })
   const here = await world(t, app)
@@ -71,7 +79,10 @@ test('names that cannot be are refused with the field and the reason', async (t)
   const { notes: bucket } = app.handles
   const long = 'é'.repeat(257)
   for (const key of ['', long, '\ud800', 5, null])
-    await t.throwsAsync(runtime.put(bucket, key as string, 1), { code: 'STG_OBJECT_KEY_INVALID', message: /^key .*512/ })
+    await t.throwsAsync(runtime.put(bucket, key as string, 1), {
+      code: 'STG_OBJECT_KEY_INVALID',
+      message: /^key .*512/,
+    })
   for (const session of [long, '\udc00', 5, null, {}])
     await t.throwsAsync(runtime.put(bucket, 'k', 1, { session: session as string }), {
       code: 'STG_OBJECT_KEY_INVALID',
@@ -100,9 +111,17 @@ test('put options that do not exist are refused, so that a misspelt session does
     code: 'STG_CONFIG_INVALID',
     message: /sesion/,
   })
-  await t.throwsAsync(runtime.put(app.handles.notes, 'k', 1, null as unknown as object), { instanceOf: TypeError })
-  for (const [field, options] of Object.entries({ et: { et: 'today' }, meta: { meta: 5 }, group: { group: 5 } }))
-    await t.throwsAsync(runtime.put(app.handles.notes, 'k', 1, options as object), { message: new RegExp(field) })
+  await t.throwsAsync(runtime.put(app.handles.notes, 'k', 1, null as unknown as object), {
+    instanceOf: TypeError,
+  })
+  for (const [field, options] of Object.entries({
+    et: { et: 'today' },
+    meta: { meta: 5 },
+    group: { group: 5 },
+  }))
+    await t.throwsAsync(runtime.put(app.handles.notes, 'k', 1, options as object), {
+      message: new RegExp(field),
+    })
   t.is(runtime.stats.objects.put, 0)
 })
 
@@ -110,7 +129,10 @@ test('an omitted key is made of the invocation and a count, the same in every at
   const seen: string[] = []
   const app = defineApp('app', (app) => {
     const parts = app.bucket<number>('parts')
-    parts.when(immediate(), app.fn<number>('read', ({ objects }) => void seen.push(...keys(objects))))
+    parts.when(
+      immediate(),
+      app.fn<number>('read', ({ objects }) => void seen.push(...keys(objects))),
+    )
     return app.fn(
       'feed',
       async (_fired, { put, attempt }) => {
@@ -228,7 +250,10 @@ test('with nothing to remember, a key without a session is taken while its objec
   const rest = gate()
   const app = defineApp('app', (app) => {
     const notes = app.bucket<number>('notes', { rememberKeys: 0 })
-    notes.when(immediate(), app.fn<number>('read', () => rest.passed))
+    notes.when(
+      immediate(),
+      app.fn<number>('read', () => rest.passed),
+    )
     return { notes }
   })
   const here = await world(t, app)
@@ -244,7 +269,11 @@ test('a put that was refused can be made again: its key was never taken', async 
   const rest = gate()
   const app = defineApp('app', (app) => {
     const notes = app.bucket<number>('notes')
-    notes.when(byBatchSize({ count: 10 }), app.fn<number>('read', () => rest.passed), { maxPending: 1 })
+    notes.when(
+      byBatchSize({ count: 10 }),
+      app.fn<number>('read', () => rest.passed),
+      { maxPending: 1 },
+    )
     return { notes }
   })
   const here = await world(t, app)
@@ -281,17 +310,22 @@ test('objects say who put them, how deep they are and what the putter said of th
   const app = defineApp('app', (app) => {
     const first = app.bucket<number>('first')
     const second = app.bucket<number>('second')
-    second.when(immediate(), app.fn<number>('last', ({ objects }) => void seen.push(...objects)))
+    second.when(
+      immediate(),
+      app.fn<number>('last', ({ objects }) => void seen.push(...objects)),
+    )
     first.when(
       immediate(),
-      app.fn<number>('middle', ({ value }, { put }) =>
-        void put(second, 'k', value, {
-          producer: 'mapper',
-          group: ['g', 'h'],
-          role: 'item',
-          et: 5,
-          meta: { colour: 'red' },
-        }),
+      app.fn<number>(
+        'middle',
+        ({ value }, { put }) =>
+          void put(second, 'k', value, {
+            producer: 'mapper',
+            group: ['g', 'h'],
+            role: 'item',
+            et: 5,
+            meta: { colour: 'red' },
+          }),
       ),
     )
     return { first }
@@ -300,7 +334,17 @@ test('objects say who put them, how deep they are and what the putter said of th
   await runtime.put(app.handles.first, 'k', 1, { session: 's', producer: 'outside', group: 'g' })
   await until(() => seen.length === 1)
   const [object] = seen
-  t.like(object, { bucket: 'second', session: 's', key: 'k', seq: 1, at: 1_000, bytes: 8, hops: 1, role: 'item', et: 5 })
+  t.like(object, {
+    bucket: 'second',
+    session: 's',
+    key: 'k',
+    seq: 1,
+    at: 1_000,
+    bytes: 8,
+    hops: 1,
+    role: 'item',
+    et: 5,
+  })
   t.like(object?.producer, { fn: 'middle', attempt: 1, name: 'mapper' })
   t.deepEqual(object?.groups, ['g', 'h'])
   t.deepEqual(object?.meta, { colour: 'red' })

@@ -35,7 +35,10 @@ test('a failure is told with the error that caused it', async (t) => {
   )
   const here = await world(t, app)
   const session = here.runtime.invoke(app.handles, 1)
-  const error = await t.throwsAsync(session.result, { code: 'STG_FUNCTION_FAILED', message: /search.*no such leaf/ })
+  const error = await t.throwsAsync(session.result, {
+    code: 'STG_FUNCTION_FAILED',
+    message: /search.*no such leaf/,
+  })
   t.is(error?.cause, cause)
   const { outcome, error: ended } = await session.ended
   t.is(outcome, 'failed')
@@ -206,9 +209,13 @@ test('a session waits for the timers of its triggers', async (t) => {
   const sizes: number[] = []
   const app = defineApp('app', (app) => {
     const events = app.bucket<number>('events')
-    events.when(byTime({ every: 100 }), app.fn<number>('sum', ({ objects }) => void sizes.push(objects.length)), {
-      scope: 'session',
-    })
+    events.when(
+      byTime({ every: 100 }),
+      app.fn<number>('sum', ({ objects }) => void sizes.push(objects.length)),
+      {
+        scope: 'session',
+      },
+    )
     return app.fn('feed', async (_fired, { put }) => {
       await put(events, 'a', 1)
       await put(events, 'b', 2)
@@ -229,12 +236,19 @@ test('what triggers hold at the end of a session is flushed where they say so, a
   const app = defineApp('app', (app) => {
     const events = app.bucket<number>('events')
     const sums = app.bucket<number>('sums')
-    sums.when(immediate(), app.fn<number>('show', ({ value }) => void seen.push(value)))
+    sums.when(
+      immediate(),
+      app.fn<number>('show', ({ value }) => void seen.push(value)),
+    )
     events.when(
       byBatchSize({ count: 3 }),
       app.fn<number>('sum', ({ objects, partial }, { put }) => {
         seen.push(partial)
-        void put(sums, undefined, objects.reduce((sum, { value }) => sum + value, 0))
+        void put(
+          sums,
+          undefined,
+          objects.reduce((sum, { value }) => sum + value, 0),
+        )
       }),
       { scope: 'session' },
     )
@@ -251,7 +265,10 @@ test('what triggers hold at the end of a session is flushed where they say so, a
 test('an incomplete join fails its session, with what is missing', async (t) => {
   const app = defineApp('app', (app) => {
     const parts = app.bucket<number>('parts')
-    parts.when(bySet({ keys: ['left', 'right'] }), app.fn<number>('join', () => undefined))
+    parts.when(
+      bySet({ keys: ['left', 'right'] }),
+      app.fn<number>('join', () => undefined),
+    )
     return app.fn('feed', (_fired, { put }) => void put(parts, 'left', 1))
   })
   const here = await world(t, app)
@@ -299,7 +316,9 @@ test('a failure gives up what else runs, and the session ends once, with the fir
       immediate(),
       app.fn<number>('work', async ({ value }, { signal }) => {
         if (value > 0) throw new Error(`failure ${value}`)
-        await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))
+        await new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(new Error('aborted'))),
+        )
       }),
     )
     return app.fn('fan', (_fired, { put }) => {
@@ -321,8 +340,14 @@ test('a firing of one object runs in its session, and a firing of several in a s
   const sessions: string[] = []
   const app = defineApp('app', (app) => {
     const events = app.bucket<number>('events')
-    events.when(byBatchSize({ count: 2 }), app.fn<number>('pair', (_fired, { session }) => void sessions.push(session)))
-    events.when(immediate(), app.fn<number>('one', (_fired, { session }) => void sessions.push(session)))
+    events.when(
+      byBatchSize({ count: 2 }),
+      app.fn<number>('pair', (_fired, { session }) => void sessions.push(session)),
+    )
+    events.when(
+      immediate(),
+      app.fn<number>('one', (_fired, { session }) => void sessions.push(session)),
+    )
     return { events }
   })
   const here = await world(t, app)
@@ -371,7 +396,10 @@ test('an open session that has been ended takes no more, even while something of
   const rest = gate()
   const app = defineApp('app', (app) => {
     const parts = app.bucket<number>('parts')
-    parts.when(immediate(), app.fn<number>('slow', () => rest.passed))
+    parts.when(
+      immediate(),
+      app.fn<number>('slow', () => rest.passed),
+    )
     return { parts }
   })
   const here = await world(t, app)
@@ -390,7 +418,10 @@ test('an open session that has been ended takes no more, even while something of
 test('a fact for a session that is over is refused and opens nothing', async (t) => {
   const app = defineApp('app', (app) => {
     const parts = app.bucket<number>('parts')
-    parts.when(bySet({ keys: ['left', 'right'] }), app.fn<number>('join', () => undefined))
+    parts.when(
+      bySet({ keys: ['left', 'right'] }),
+      app.fn<number>('join', () => undefined),
+    )
     return { parts }
   })
   const here = await world(t, app)
@@ -398,7 +429,9 @@ test('a fact for a session that is over is refused and opens nothing', async (t)
   await session.end()
   const fact = { scope: 'producer', name: 'left' } as const
   t.throws(() => here.runtime.closed('parts', fact, { session: 's' }), { code: 'STG_SESSION_OVER' })
-  t.throws(() => here.runtime.closed('parts', fact, { session: 'unheard of' }), { code: 'STG_SESSION_UNKNOWN' })
+  t.throws(() => here.runtime.closed('parts', fact, { session: 'unheard of' }), {
+    code: 'STG_SESSION_UNKNOWN',
+  })
   t.is(here.runtime.bucket('parts').trigger('join').partitions, 0)
 })
 
@@ -420,7 +453,9 @@ test('a session that a put from outside opened ends when it has been quiet for a
 test('a put that is refused at the door leaves no session behind', async (t) => {
   const app = defineApp('app', (app) => ({ notes: app.bucket<number>('notes') }))
   const here = await world(t, app)
-  await t.throwsAsync(here.runtime.put(app.handles.notes, '', 1, { session: 's' }), { code: 'STG_OBJECT_KEY_INVALID' })
+  await t.throwsAsync(here.runtime.put(app.handles.notes, '', 1, { session: 's' }), {
+    code: 'STG_OBJECT_KEY_INVALID',
+  })
   await t.throwsAsync(here.runtime.put(app.handles.notes, 'k', 1, { session: '' + '\ud800' }), {
     code: 'STG_OBJECT_KEY_INVALID',
   })
@@ -431,7 +466,10 @@ test('a put that is refused at the door leaves no session behind', async (t) => 
 test('the name of a session that is over stays taken for a while, and late objects are dead letters', async (t) => {
   const app = defineApp('app', (app) => {
     const notes = app.bucket<number>('notes')
-    notes.when(immediate(), app.fn<number>('read', () => undefined))
+    notes.when(
+      immediate(),
+      app.fn<number>('read', () => undefined),
+    )
     return { notes, read: app.fn('noop', () => undefined) }
   })
   const here = await world(t, app, { limits: { sessionTombstoneMs: 1_000 } })
@@ -455,7 +493,10 @@ test('the name of a live session and names of the runtime itself cannot be taken
   const app = defineApp('app', (app) => app.fn('wait', () => new Promise(() => undefined)))
   const { runtime } = await world(t, app)
   runtime.invoke(app.handles, 1, { session: 's' })
-  t.throws(() => runtime.invoke(app.handles, 1, { session: 's' }), { code: 'STG_SESSION_OVER', message: /live/ })
+  t.throws(() => runtime.invoke(app.handles, 1, { session: 's' }), {
+    code: 'STG_SESSION_OVER',
+    message: /live/,
+  })
   t.throws(() => runtime.session({ session: '~x' }), { code: 'STG_SESSION_OVER', message: /~/ })
 })
 
@@ -484,9 +525,13 @@ test('a request that does not fit into the store fails its session and leaves no
 test('a session of many incomplete joins leaves nothing at its end', async (t) => {
   const app = defineApp('app', (app) => {
     const parts = app.bucket<number>('parts')
-    parts.when(bySet({ keys: ['left', 'right'] }), app.fn<number>('join', () => undefined), {
-      partitionBy: ({ value }) => String(value),
-    })
+    parts.when(
+      bySet({ keys: ['left', 'right'] }),
+      app.fn<number>('join', () => undefined),
+      {
+        partitionBy: ({ value }) => String(value),
+      },
+    )
     return { parts }
   })
   const here = await world(t, app)

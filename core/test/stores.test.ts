@@ -18,7 +18,10 @@ function discardLetters({ runtime }: World): void {
 function blobs() {
   return defineApp('app', (app) => {
     const blobs = app.bucket<Uint8Array>('blobs')
-    blobs.when(byBatchSize({ count: 100 }), app.fn<Uint8Array>('take', () => undefined))
+    blobs.when(
+      byBatchSize({ count: 100 }),
+      app.fn<Uint8Array>('take', () => undefined),
+    )
     return { blobs }
   })
 }
@@ -53,7 +56,9 @@ test('a put that has waited too long is refused, and leaves nothing', async (t) 
 test('a value that is larger than the store is refused at once', async (t) => {
   const app = blobs()
   const here = await world(t, app, { store: limits })
-  await t.throwsAsync(here.runtime.put(app.handles.blobs, 'a', new Uint8Array(101)), { code: 'STG_STORE_FULL' })
+  await t.throwsAsync(here.runtime.put(app.handles.blobs, 'a', new Uint8Array(101)), {
+    code: 'STG_STORE_FULL',
+  })
   t.is(here.store.usage.objects, 0)
 })
 
@@ -98,8 +103,15 @@ test('a put that finds its trigger full when it has found room leaves nothing', 
   const app = defineApp('app', (app) => {
     const blobs = app.bucket<Uint8Array>('blobs')
     const spare = app.bucket<Uint8Array>('spare')
-    blobs.when(byBatchSize({ count: 100 }), app.fn<Uint8Array>('take', () => undefined), { maxPending: 1 })
-    spare.when(byBatchSize({ count: 100 }), app.fn<Uint8Array>('spare', () => undefined))
+    blobs.when(
+      byBatchSize({ count: 100 }),
+      app.fn<Uint8Array>('take', () => undefined),
+      { maxPending: 1 },
+    )
+    spare.when(
+      byBatchSize({ count: 100 }),
+      app.fn<Uint8Array>('spare', () => undefined),
+    )
     return { blobs, spare }
   })
   const here = await world(t, app, { store: limits })
@@ -189,15 +201,25 @@ for (const fails of ['put', 'put later', 'read', 'release'] as const)
     const store = new FragileStore()
     const app = defineApp('app', (app) => {
       const notes = app.bucket<number>('notes')
-      notes.when(immediate(), app.fn<number>('read', ({ value }) => void value))
-      return { notes, put: app.fn<string>('put', ({ objects }, { put }) => void put(notes, objects[0]?.key, 1)) }
+      notes.when(
+        immediate(),
+        app.fn<number>('read', ({ value }) => void value),
+      )
+      return {
+        notes,
+        put: app.fn<string>('put', ({ objects }, { put }) => void put(notes, objects[0]?.key, 1)),
+      }
     })
     const here = await world(t, app, { provide: [provide(Tokens.ObjectStore, store)] })
     const running = here.runtime.invoke(app.handles.put, 'before')
     store.fails = fails
-    const outcomes = [(await running.ended).outcome, (await here.runtime.invoke(app.handles.put, 'x').ended).outcome]
+    const outcomes = [
+      (await running.ended).outcome,
+      (await here.runtime.invoke(app.handles.put, 'x').ended).outcome,
+    ]
     t.deepEqual(outcomes, fails === 'release' ? ['succeeded', 'succeeded'] : ['failed', 'failed'])
-    if (fails.startsWith('put')) await t.throwsAsync(here.runtime.put(app.handles.notes, 'k', 1), { message: /put broke/ })
+    if (fails.startsWith('put'))
+      await t.throwsAsync(here.runtime.put(app.handles.notes, 'k', 1), { message: /put broke/ })
     store.fails = undefined
     t.is((await here.runtime.invoke(app.handles.put, 'after').ended).outcome, 'succeeded')
     discardLetters(here)

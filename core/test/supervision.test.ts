@@ -18,7 +18,9 @@ async function pass({ clock }: World, ms: number, step = 10): Promise<void> {
 /** A join of `left` and `right`, where `left` comes from a supervised producer that behaves as the test says. */
 function supervised(
   produce: (attempt: number, put: (key: string, value?: string) => Promise<unknown>) => Promise<void>,
-  expected: { readonly key?: string; readonly maxAttempts?: number; readonly backoffMs?: number } = { key: 'left' },
+  expected: { readonly key?: string; readonly maxAttempts?: number; readonly backoffMs?: number } = {
+    key: 'left',
+  },
 ) {
   return defineApp('app', (app) => {
     const parts = app.bucket<string>('parts')
@@ -27,7 +29,9 @@ function supervised(
     )
     parts.when(
       bySet({ keys: ['left', 'right'] }),
-      app.fn<string, string>('join', ({ objects }, { reply }) => reply(objects.map(({ value }) => value).join())),
+      app.fn<string, string>('join', ({ objects }, { reply }) =>
+        reply(objects.map(({ value }) => value).join()),
+      ),
       { expect: [{ source: produceLeft, timeoutMs: 100, backoffMs: 50, ...expected }] },
     )
     return { parts, produce: produceLeft }
@@ -90,7 +94,10 @@ test('a producer that hangs for ever runs at most so often, with growing pauses,
   t.deepEqual(at, [0, 150, 350])
   t.true(StigmergyError.is(error, 'STG_RERUN_EXHAUSTED'))
   t.regex(error?.message ?? '', /left.*3 attempts/)
-  t.deepEqual(ofType(here, 'trigger-unsatisfied').map(({ report }) => report.missing), [['left', 'right']])
+  t.deepEqual(
+    ofType(here, 'trigger-unsatisfied').map(({ report }) => report.missing),
+    [['left', 'right']],
+  )
   discardLetters(here)
   t.deepEqual(leftovers(here), nothing)
 })
@@ -161,14 +168,11 @@ test('a producer that delivered and then throws is not run again', async (t) => 
 
 test('any object of the invocation will do when no key is awaited', async (t) => {
   let runs = 0
-  const app = supervised(
-    async (attempt, put) => {
-      runs += 1
-      if (attempt === 1) await new Promise(() => undefined)
-      await put('left')
-    },
-    {},
-  )
+  const app = supervised(async (attempt, put) => {
+    runs += 1
+    if (attempt === 1) await new Promise(() => undefined)
+    await put('left')
+  }, {})
   const here = await world(t, app)
   const session = here.runtime.invoke(app.handles.produce, 1)
   await here.runtime.put(app.handles.parts, 'right', 'right', { session: session.id })

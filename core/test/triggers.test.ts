@@ -160,7 +160,10 @@ test('a paused trigger that is full rejects, whatever its policy', async (t) => 
 })
 
 test('partitions are bounded: those that are as good as new are forgotten, others stand in the way', async (t) => {
-  const { here, put, trigger } = await start(t, { partitionBy: ({ value }) => String(value), maxPartitions: 3 })
+  const { here, put, trigger } = await start(t, {
+    partitionBy: ({ value }) => String(value),
+    maxPartitions: 3,
+  })
   for (const value of [1, 2, 3]) await put(value)
   await t.throwsAsync(put(4), { code: 'STG_TRIGGER_BUSY', message: /maxPartitions/ })
   trigger.flush()
@@ -176,10 +179,14 @@ test('a partition that was forgotten and comes back repeats no firing', async (t
   const ids: string[] = []
   const app = defineApp('app', (app) => {
     const events = app.bucket<number>('events')
-    events.when(byBatchSize({ count: 1 }), app.fn<number>('take', ({ id }) => void ids.push(id)), {
-      partitionBy: ({ value }) => String(value),
-      maxPartitions: 2,
-    })
+    events.when(
+      byBatchSize({ count: 1 }),
+      app.fn<number>('take', ({ id }) => void ids.push(id)),
+      {
+        partitionBy: ({ value }) => String(value),
+        maxPartitions: 2,
+      },
+    )
     return { events }
   })
   const { runtime } = await world(t, app)
@@ -372,10 +379,14 @@ for (const hook of ['onObject', 'onFlush', 'onClosed', 'onTimer', 'onEvict', 'de
     const seen: number[] = []
     const app = defineApp('app', (app) => {
       const events = app.bucket<number>('events')
-      events.when(trigger(Fragile, {}), app.fn<number>('take', ({ objects }) => void seen.push(objects.length)), {
-        ...(hook === 'onEvict' ? { maxPending: 2, onOverflow: 'dropOldest' } : {}),
-        ...(hook === 'describe' ? { deadline: 10, onDeadline: 'partial' } : {}),
-      })
+      events.when(
+        trigger(Fragile, {}),
+        app.fn<number>('take', ({ objects }) => void seen.push(objects.length)),
+        {
+          ...(hook === 'onEvict' ? { maxPending: 2, onOverflow: 'dropOldest' } : {}),
+          ...(hook === 'describe' ? { deadline: 10, onDeadline: 'partial' } : {}),
+        },
+      )
       return { events }
     })
     const here = await world(t, app, { primitives: [Fragile] })
@@ -386,7 +397,8 @@ for (const hook of ['onObject', 'onFlush', 'onClosed', 'onTimer', 'onEvict', 'de
     if (hook === 'onFlush') handle.flush()
     if (hook === 'onClosed') runtime.closed('events', { scope: 'items' })
     if (hook === 'onTimer' || hook === 'describe') clock.advance(10)
-    if (hook === 'onEvict') await t.throwsAsync(runtime.put(app.handles.events, 'third', 3), { code: 'STG_TRIGGER_BUSY' })
+    if (hook === 'onEvict')
+      await t.throwsAsync(runtime.put(app.handles.events, 'third', 3), { code: 'STG_TRIGGER_BUSY' })
     const [fault] = ofType(here, 'trigger-faulted')
     t.is(fault?.error.code, 'STG_TRIGGER_FAULT')
     t.regex(fault?.error.message ?? '', new RegExp(`${hook} broke`))
@@ -415,7 +427,10 @@ test('a fault in a session fails that session and no other', async (t) => {
   }
   const app = defineApp('app', (app) => {
     const events = app.bucket<number>('events')
-    events.when(trigger(Fragile, {}), app.fn<number>('take', () => undefined))
+    events.when(
+      trigger(Fragile, {}),
+      app.fn<number>('take', () => undefined),
+    )
     return { events, feed: app.fn<string>('feed', ({ value }, { put }) => void put(events, value, 1)) }
   })
   const here = await world(t, app, { primitives: [Fragile] })
@@ -437,7 +452,11 @@ test('with onFault skip the object is disposed and the partition goes on', async
   }
   const app = defineApp('app', (app) => {
     const events = app.bucket<number>('events')
-    events.when(trigger(Fragile, {}), app.fn<number>('take', () => undefined), { onFault: 'skip' })
+    events.when(
+      trigger(Fragile, {}),
+      app.fn<number>('take', () => undefined),
+      { onFault: 'skip' },
+    )
     return { events }
   })
   const here = await world(t, app, { primitives: [Fragile] })
@@ -462,7 +481,11 @@ test('a primitive that always throws, even on what it took before, loses its sta
   }
   const app = defineApp('app', (app) => {
     const events = app.bucket<number>('events')
-    events.when(trigger(Rotten, {}), app.fn<number>('take', () => undefined), { onFault: 'skip' })
+    events.when(
+      trigger(Rotten, {}),
+      app.fn<number>('take', () => undefined),
+      { onFault: 'skip' },
+    )
     return { events }
   })
   const here = await world(t, app, { primitives: [Rotten] })
@@ -492,7 +515,10 @@ test('a primitive whose initialState throws gets nothing, fails the sessions tha
   }
   const app = defineApp('app', (app) => {
     const events = app.bucket<number>('events')
-    events.when(trigger(Unborn, {}), app.fn<number>('take', () => undefined))
+    events.when(
+      trigger(Unborn, {}),
+      app.fn<number>('take', () => undefined),
+    )
     return {
       events,
       idle: app.fn('idle', () => undefined, { puts: [events] }),
@@ -532,7 +558,10 @@ for (const [what, onObject] of Object.entries<(held: ObjectRef[], object: Object
     const app = defineApp('app', (app) => {
       const events = app.bucket<number>('events')
       app.fn<number>('elsewhere', () => undefined)
-      events.when(trigger(Broken, {}), app.fn<number>('take', () => undefined))
+      events.when(
+        trigger(Broken, {}),
+        app.fn<number>('take', () => undefined),
+      )
       return { events }
     })
     const here = await world(t, app, { primitives: [Broken] })
@@ -588,10 +617,7 @@ test('an object that several firings of one step contain is let go once', async 
       const [first] = state.held
       if (first === undefined) return (state.held.push(object), [])
       state.held = []
-      return [
-        { objects: [first, object], keeps: [first, object] },
-        { objects: [first, object] },
-      ]
+      return [{ objects: [first, object], keeps: [first, object] }, { objects: [first, object] }]
     }
     describe(state: { held: ObjectRef[] }) {
       return { held: state.held, awaiting: {} }
@@ -747,10 +773,14 @@ test('an object after the deadline does not, even when the clock has not rung ye
 test('in a bucket the round after a deadline is a new one', async (t) => {
   const app = defineApp('app', (app) => {
     const parts = app.bucket<number>('parts', { multi: true })
-    parts.when(bySet({ keys: ['left', 'right'], repeat: 'rounds' }), app.fn<number>('join', () => undefined), {
-      scope: 'bucket',
-      deadline: 50,
-    })
+    parts.when(
+      bySet({ keys: ['left', 'right'], repeat: 'rounds' }),
+      app.fn<number>('join', () => undefined),
+      {
+        scope: 'bucket',
+        deadline: 50,
+      },
+    )
     return { parts }
   })
   const here = await world(t, app)
@@ -768,10 +798,16 @@ async function waiting(t: ExecutionContext, onDeadline: 'fail' | 'partial' | 'di
   const seen: string[] = []
   const tell =
     (name: string) =>
-    ({ objects, partial, missing }: { objects: readonly ObjectRef[]; partial: boolean; missing: readonly string[] }) =>
-      void seen.push(
-        `${name} ${keys(objects).join()}${partial ? ` partial missing ${missing.join()}` : ''}`,
-      )
+    ({
+      objects,
+      partial,
+      missing,
+    }: {
+      objects: readonly ObjectRef[]
+      partial: boolean
+      missing: readonly string[]
+    }) =>
+      void seen.push(`${name} ${keys(objects).join()}${partial ? ` partial missing ${missing.join()}` : ''}`)
   const app = defineApp('app', (app) => {
     const parts = app.bucket<number>('parts')
     const fallback = app.fn<number>('fallback', tell('fallback'))
@@ -791,7 +827,10 @@ async function waiting(t: ExecutionContext, onDeadline: 'fail' | 'partial' | 'di
 test('a join learns that a function has ended without putting anything', async (t) => {
   const app = defineApp('app', (app) => {
     const parts = app.bucket<number>('parts')
-    parts.when(redundant({ k: 1, n: 1 }), app.fn<number>('first', () => undefined))
+    parts.when(
+      redundant({ k: 1, n: 1 }),
+      app.fn<number>('first', () => undefined),
+    )
     return app.fn('silent', () => undefined, { puts: [parts] })
   })
   const here = await world(t, app)
@@ -838,14 +877,19 @@ test('the losers of a race are cancelled', async (t) => {
   const app = defineApp('app', (app) => {
     const parts = app.bucket<number>('parts')
     const work = app.bucket<number>('work')
-    parts.when(redundant({ k: 1, n: 3 }), app.fn<number, number>('first', ({ value }, { reply }) => reply(value)))
+    parts.when(
+      redundant({ k: 1, n: 3 }),
+      app.fn<number, number>('first', ({ value }, { reply }) => reply(value)),
+    )
     work.when(
       immediate(),
       app.fn<number>(
         'race',
         async ({ value }, { put, signal }) => {
           if (value === 1) return void (await put(parts, undefined, value))
-          await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('lost'))))
+          await new Promise((_resolve, reject) =>
+            signal.addEventListener('abort', () => reject(new Error('lost'))),
+          )
         },
         { puts: [parts] },
       ),
@@ -896,7 +940,10 @@ test('a shuffle ends with the functions that put into it, and groups come in the
     const lines = app.bucket<string>('lines')
     words.when(
       dynamicGroup({ producers: { count: 2 } }),
-      app.fn<string>('reduce', ({ objects, meta }) => void seen.push(`${String(meta['group'])} ${objects.length}`)),
+      app.fn<string>(
+        'reduce',
+        ({ objects, meta }) => void seen.push(`${String(meta['group'])} ${objects.length}`),
+      ),
     )
     lines.when(
       immediate(),
@@ -923,14 +970,20 @@ test('user facts reach the triggers of their bucket, and wrong ones are refused 
   const seen: string[] = []
   @primitive({ name: 'listening', scope: 'session', stateVersion: 1, options: anyOptions })
   class Listening extends Hold {
-    override onClosed(_state: { held: ObjectRef[] }, fact: { scope: string; name: string; outcome: string; expected?: number }) {
+    override onClosed(
+      _state: { held: ObjectRef[] },
+      fact: { scope: string; name: string; outcome: string; expected?: number },
+    ) {
       seen.push([fact.scope, fact.name, fact.outcome, fact.expected ?? ''].join(' ').trim())
       return []
     }
   }
   const app = defineApp('app', (app) => {
     const events = app.bucket<number>('events')
-    events.when(trigger(Listening, {}), app.fn<number>('take', () => undefined))
+    events.when(
+      trigger(Listening, {}),
+      app.fn<number>('take', () => undefined),
+    )
     return { events }
   })
   const { runtime } = await world(t, app, { primitives: [Listening] })
@@ -961,7 +1014,11 @@ test('two triggers of a bucket are stepped in the order in which they were added
   const seen: string[] = []
   const app = defineApp('app', (app) => {
     const events = app.bucket<number>('events')
-    for (const name of ['z', 'a', 'm']) events.when(immediate(), app.fn<number>(name, () => void seen.push(name)))
+    for (const name of ['z', 'a', 'm'])
+      events.when(
+        immediate(),
+        app.fn<number>(name, () => void seen.push(name)),
+      )
     return { events }
   })
   const { runtime } = await world(t, app)

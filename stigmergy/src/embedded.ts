@@ -37,9 +37,11 @@ const memoryStore = provideNew(Tokens.ObjectStore, ({ clock }) => new MemoryObje
  * an embedded runtime needs no config at all.
  */
 export function defineRuntime(config: RuntimeConfig = {}): RuntimeDefinition {
+  const { primitives = [], provide = [] } = config
+  if (!Array.isArray(primitives) || !Array.isArray(provide)) return defineCoreRuntime(config) // it says what is wrong
   return defineCoreRuntime({
     ...config,
-    primitives: [...builtins, ...(config.primitives ?? [])],
-    provide: [memoryStore, ...(config.provide ?? [])],
+    primitives: [...builtins, ...primitives],
+    provide: [memoryStore, ...provide],
   })
 }

@@ -69,7 +69,16 @@ export function defineApp<Handles>(name: string, define: (app: AppBuilder) => Ha
   if (typeof define !== 'function') throw new TypeError('defineApp(name, define): define must be a function')
   const definition = new Definition(name)
   const handles = define(definition)
+  if (handles instanceof Promise) throw asynchronous(name, handles)
   return Object.freeze({ name, manifest: definition.finish(), handles })
+}
+
+/** What an asynchronous definition declares comes too late; how it ends matters no more. */
+function asynchronous(name: string, definition: Promise<unknown>): StigmergyError {
+  definition.catch(() => undefined)
+  return new StigmergyError('STG_CONFIG_INVALID', `The definition of app ${name} must be synchronous.`, {
+    details: { app: name },
+  })
 }
 
 class Definition implements AppBuilder {

@@ -29,7 +29,11 @@ export interface FunctionOptions {
 export type Retries = Required<RetryOptions>
 
 export function retriesOf({ retries = 0 }: FunctionOptions): Retries {
-  const { max, backoffMs = 100, factor = 2 }: RetryOptions = typeof retries === 'number' ? { max: retries } : retries
+  const {
+    max,
+    backoffMs = 100,
+    factor = 2,
+  }: RetryOptions = typeof retries === 'number' ? { max: retries } : retries
   return { max, backoffMs, factor }
 }
 

@@ -112,7 +112,8 @@ const optionChecks: Readonly<Record<keyof TriggerOptions, FieldCheck>> = {
   dropCancelled: flag,
   since: either(
     oneOf('now', 'earliest'),
-    record({ seq: whole(0, Number.MAX_SAFE_INTEGER), time: whole(0, Number.MAX_SAFE_INTEGER) }),
+    record({ seq: whole(0, Number.MAX_SAFE_INTEGER) }, ['seq']),
+    record({ time: whole(0, Number.MAX_SAFE_INTEGER) }, ['time']),
   ),
   order: oneOf('declared', 'arrival', 'key', 'eventTime'),
   maxPending: whole(1, 1_000_000),
@@ -156,7 +157,14 @@ export function commonOptions(
   }
 }
 
-function withDefaults({ source, key, timeoutMs, maxAttempts = 3, backoffMs = 1_000, factor = 2 }: Expected): Expectation {
+function withDefaults({
+  source,
+  key,
+  timeoutMs,
+  maxAttempts = 3,
+  backoffMs = 1_000,
+  factor = 2,
+}: Expected): Expectation {
   const own = { source: targetName(source), timeoutMs, maxAttempts, backoffMs, factor }
   return key === undefined ? own : { ...own, key }
 }

@@ -1,17 +1,17 @@
-import type { Closed, Disposition, Firing, ObjectRef, Status } from '../contract/index.js'
+import type { Closed, Disposition, ObjectRef, Status } from '../contract/index.js'
 import { Trigger } from '../contract/index.js'
-import { asError } from '../error-info.js'
-import { StigmergyError } from '../errors.js'
+import type { StigmergyError } from '../errors.js'
 import type { TimerQueue } from '../timer-queue.js'
 import { CellTimers } from './cell-timers.js'
 import { giveUp } from './deadline.js'
+import { checkFirings, faultOf, rollBack } from './faults.js'
 import { Ledger, type LedgerEntry } from './ledger.js'
 import { inOrder } from './object-order.js'
 import type { Partition } from './partition.js'
 import { PartitionIndex } from './partition-index.js'
 import { applyEvent, type StepEvent } from './step-event.js'
-import { brokenContract, Step } from './step.js'
-import type { TriggerDefinition } from './trigger-definition.js'
+import { Step } from './step.js'
+import { targetsOf, type TriggerDefinition, triggerId } from './trigger-definition.js'
 
 /** What happened to one event; the verdict of rule C24. */
 export type StepOutcome = 'fired' | 'held' | 'disposed' | 'ignored' | 'queued' | 'faulted'
@@ -65,7 +65,7 @@ export class TriggerCell {
       deliver: (partition, event) => void this.#deliver(partition, event),
     })
     this.#step = new Step(this.id)
-    this.#targets = new Set([definition.target, ...targetsOf(definition)])
+    this.#targets = new Set(targetsOf(definition))
     this.#mayFireEmpty = definition.meta.firesEmpty?.(definition.options) ?? false
   }
 
@@ -86,7 +86,7 @@ export class TriggerCell {
   /** Goes on with other options and the same state, as a new generation. */
   change(definition: TriggerDefinition): void {
     this.#definition = definition
-    this.#targets = new Set([definition.target, ...targetsOf(definition)])
+    this.#targets = new Set(targetsOf(definition))
     this.#mayFireEmpty = definition.meta.firesEmpty?.(definition.options) ?? false
     for (const partition of this.partitions) partition.rename()
   }
@@ -171,7 +171,7 @@ export class TriggerCell {
     try {
       return this.trigger.initialState()
     } catch (cause) {
-      throw this.#faultOf(cause)
+      throw faultOf(this.id, cause)
     }
   }
 
@@ -180,7 +180,7 @@ export class TriggerCell {
     try {
       return this.trigger.describe(partition.state)
     } catch (cause) {
-      throw this.#faultOf(cause)
+      throw faultOf(this.id, cause)
     }
   }
 
@@ -238,25 +238,12 @@ export class TriggerCell {
         event.kind === 'deadline'
           ? giveUp(partition, this.describe(partition).awaiting, step)
           : applyEvent(this.trigger, partition.state, event, step)
-      this.#check(step.firings, event)
+      checkFirings(this.id, step.firings, this.#targets, this.#mayFireEmpty || event.kind === 'deadline')
       step.claim(partition)
     } catch (cause) {
       return this.#fault(partition, event, step, cause)
     }
     return this.#commit(partition, event, step)
-  }
-
-  #check(firings: readonly Firing[], { kind }: StepEvent): void {
-    if (!Array.isArray(firings)) throw notAList(this.id, firings)
-    for (const firing of firings) {
-      if (firing.objects.length === 0 && !this.#mayFireEmpty && kind !== 'deadline')
-        throw brokenContract(this.id, 'it fires without objects')
-      if (firing.target !== undefined && !this.#targets.has(firing.target))
-        throw brokenContract(
-          this.id,
-          `it fires ${JSON.stringify(firing.target)}, which its primitive does not list as a target`,
-        )
-    }
   }
 
   #commit(partition: Partition, event: StepEvent, step: Step): StepOutcome {
@@ -310,9 +297,9 @@ export class TriggerCell {
 
   /** A session has one round, and what comes later is late; a bucket starts the next. */
   #endRound(partition: Partition): void {
-    this.#empty(partition, ofSession(partition) ? 'session-ended' : 'unmatched')
+    this.#empty(partition, partition.isOfSession ? 'session-ended' : 'unmatched')
     this.#renew(partition)
-    if (ofSession(partition)) partition.phase = 'over'
+    if (partition.isOfSession) partition.phase = 'over'
   }
 
   #renew(partition: Partition): void {
@@ -361,10 +348,10 @@ export class TriggerCell {
 
   #fault(partition: Partition, event: StepEvent, step: Step, cause: unknown): StepOutcome {
     step.unclaim(partition, event)
-    if (!this.#rollBack(partition)) this.#lose(partition, event)
+    if (!rollBack(partition)) this.#lose(partition, event)
     else if (this.definition.common.onFault === 'skip') this.#skip(partition, event)
     else this.#halt(partition, event)
-    this.#host.faulted(partition, event, this.#faultOf(cause))
+    this.#host.faulted(partition, event, faultOf(this.id, cause))
     return 'faulted'
   }
 
@@ -390,49 +377,6 @@ export class TriggerCell {
     this.#enqueue(partition, event)
     partition.queue = event.kind === 'evict' ? later : [event, ...(later ?? [])]
   }
-
-  /** Whether the state could be put back; not with a primitive that throws today at what it took yesterday. */
-  #rollBack(partition: Partition): boolean {
-    const silent = new Step(this.id)
-    try {
-      partition.rollBack((state, event) => {
-        silent.begin(partition, event)
-        applyEvent(this.trigger, state, event, silent)
-      })
-      return true
-    } catch {
-      return false
-    }
-  }
-
-  #faultOf(cause: unknown): StigmergyError {
-    if (StigmergyError.is(cause, 'STG_TRIGGER_FAULT')) return cause
-    return new StigmergyError('STG_TRIGGER_FAULT', `Trigger ${this.id} threw: ${asError(cause).message}`, {
-      cause,
-      details: { trigger: this.id },
-    })
-  }
-}
-
-/** The promise of an asynchronous hook is given up. */
-function notAList(trigger: string, given: unknown): StigmergyError {
-  if (given instanceof Promise) given.catch(() => undefined)
-  return brokenContract(trigger, 'a hook gives something else than a list of firings; hooks are synchronous')
-}
-
-/** Bucket and trigger in one text; a dot or backslash in the bucket's name is escaped, so that no two are alike. */
-function triggerId({ bucket, name }: TriggerDefinition): string {
-  return `${bucket.replaceAll(/[\\.]/g, '\\$&')}.${name}`
-}
-
-function targetsOf({ meta, options, common }: TriggerDefinition): readonly string[] {
-  const own = meta.targets?.(options) ?? []
-  return typeof common.onDeadline === 'object' ? [...own, common.onDeadline.fallback] : own
-}
-
-/** Whether the partition ends with a session; objects without one share a partition that never ends. */
-function ofSession({ name }: Partition): boolean {
-  return name.session !== undefined && name.session !== ''
 }
 
 function outcomeOf(step: Step): StepOutcome {

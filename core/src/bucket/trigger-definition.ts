@@ -53,3 +53,14 @@ export interface TriggerDefinition {
   readonly options: unknown
   readonly common: CommonOptions
 }
+
+/** Bucket and trigger in one text; a dot or backslash in the bucket's name is escaped, so that no two are alike. */
+export function triggerId({ bucket, name }: TriggerDefinition): string {
+  return `${bucket.replaceAll(/[\\.]/g, '\\$&')}.${name}`
+}
+
+/** Every function that the trigger may fire. */
+export function targetsOf({ target, meta, options, common }: TriggerDefinition): readonly string[] {
+  const fallback = typeof common.onDeadline === 'object' ? [common.onDeadline.fallback] : []
+  return [target, ...(meta.targets?.(options) ?? []), ...fallback]
+}

@@ -55,16 +55,16 @@ export function defineRuntime(config: RuntimeConfig = {}): RuntimeDefinition {
   checkFields('limits', limits, limitChecks)
   provide.forEach(checkProvision)
   const known = (plugins as readonly Plugin[]).map(checkPlugin)
-  checkNeeds(
-    known,
-    new Set([
-      ...Object.values(Tokens),
-      ...provide.map(({ token }) => token),
-      ...known.map(({ provides }) => provides),
-    ]),
-  )
+  const provided = new Set<symbol>([...Object.values(Tokens), ...provide.map(({ token }) => token)])
+  for (const { provides } of known) if (provides !== undefined) provided.add(provides)
+  checkNeeds(known, provided)
   const primitives = [...(config.primitives ?? []), ...known.flatMap((plugin) => plugin.primitives ?? [])]
-  return { registry: new Registry(primitives), plugins: inStartOrder(known), provide, limits: given(limits) }
+  return {
+    registry: new Registry(primitives),
+    plugins: inStartOrder(known),
+    provide: inMakingOrder(provide),
+    limits: given(limits),
+  }
 }
 
 /** The limits that are really set. */
@@ -81,14 +81,20 @@ function checkProvision(provision: Provision): void {
 }
 
 function checkPlugin(plugin: Plugin): Plugin {
-  if (typeof plugin?.name === 'string' && plugin.name !== '') return plugin
+  if (typeof plugin?.name === 'string' && plugin.name !== '') {
+    if (plugin.provides === undefined || plugin.start !== undefined) return plugin
+    throw pluginError(
+      `Plugin ${plugin.name} provides ${String(plugin.provides.description)} and has no start that returns it.`,
+      plugin,
+    )
+  }
   throw new StigmergyError(
     'STG_CONFIG_PLUGIN',
     'the runtime config: plugins must be a list of definePlugin({ name, … }).',
   )
 }
 
-function checkNeeds(plugins: readonly Plugin[], provided: ReadonlySet<Token<unknown> | undefined>): void {
+function checkNeeds(plugins: readonly Plugin[], provided: ReadonlySet<symbol>): void {
   for (const plugin of plugins)
     for (const [name, need] of Object.entries(plugin.needs ?? {}))
       if (!provided.has(need))
@@ -96,6 +102,47 @@ function checkNeeds(plugins: readonly Plugin[], provided: ReadonlySet<Token<unkn
           `Plugin ${plugin.name} needs ${name} (${String(need?.description)}), which nobody provides; add the plugin that does, or provide() it.`,
           plugin,
         )
+}
+
+/** Of each seam the last provision, and those that others are made of before them. */
+function inMakingOrder(provide: readonly Provision[]): readonly Provision[] {
+  const last = new Map<symbol, Provision>(provide.map((provision) => [provision.token, provision]))
+  const ordered = new Set<Provision>()
+  for (const provision of last.values()) placeProvision(provision, last, ordered, [])
+  return [...ordered]
+}
+
+function placeProvision(
+  provision: Provision,
+  all: ReadonlyMap<symbol, Provision>,
+  ordered: Set<Provision>,
+  above: readonly Provision[],
+): void {
+  if (ordered.has(provision)) return
+  const path = [...above, provision]
+  if (above.includes(provision)) throw unmet(`Parts are made of each other: ${path.map(nameOf).join(' → ')}.`)
+  for (const [name, need] of Object.entries(provision.needs)) {
+    const other = all.get(need)
+    if (other !== undefined) placeProvision(other, all, ordered, path)
+    else if (!defaults.has(need))
+      throw unmet(
+        `${nameOf(provision)} is made of ${name} (${String(need?.description)}), which nobody provides.`,
+      )
+  }
+  ordered.add(provision)
+}
+
+/** The seams that are filled without being provided. */
+const defaults: ReadonlySet<symbol> = new Set(
+  Object.values(Tokens).filter((seam) => seam !== Tokens.ObjectStore),
+)
+
+function nameOf({ token }: Provision): string {
+  return String(token.description)
+}
+
+function unmet(message: string): StigmergyError {
+  return new StigmergyError('STG_CONFIG_INVALID', `the runtime config: provide: ${message}`)
 }
 
 /** Providers before those who need them, else as written. A cycle or two of a kind is `STG_CONFIG_PLUGIN`. */

@@ -104,7 +104,7 @@ function explainStep(copy: Partition, event: StepEvent, step: Step): StepExplana
   return {
     at: event.at,
     event: nameOf(event),
-    outcome: outcomeOf(event, firings.length, disposed.length),
+    outcome: outcomeOf(event, firings.length, step.disposed),
     fired: firings.map(({ objects }) => objects.map((object) => object.key)),
     disposed,
     ...(step.report === undefined ? {} : { unsatisfied: step.report }),
@@ -119,10 +119,12 @@ function passDeadline(copy: Partition, step: Step): readonly Firing[] {
   return giveUp(copy, awaiting, step)
 }
 
-function outcomeOf({ kind }: StepEvent, fired: number, disposed: number): StepExplanation['outcome'] {
+/** As the cell judges: an object that is held is more than others that it supersedes. */
+function outcomeOf(event: StepEvent, fired: number, disposed: Step['disposed']): StepExplanation['outcome'] {
   if (fired > 0) return 'fired'
-  if (disposed > 0) return 'disposed'
-  return kind === 'object' ? 'held' : 'ignored'
+  if (event.kind === 'object' && !disposed.some(({ object }) => object.seq === event.object.seq))
+    return 'held'
+  return disposed.length > 0 ? 'disposed' : 'ignored'
 }
 
 function nameOf(event: StepEvent): string {

@@ -1,7 +1,7 @@
 import type { AppManifest } from '../app/define-app.js'
 import { targetName, type TriggerOptions } from '../app/trigger-options.js'
 import { defineTrigger } from '../bucket/define-trigger.js'
-import type { TriggerDefinition } from '../bucket/trigger-definition.js'
+import { targetsOf, type TriggerDefinition } from '../bucket/trigger-definition.js'
 import { type AnyPrimitive, Trigger, type PrimitiveClass, type Warning } from '../contract/index.js'
 import { StigmergyError } from '../errors.js'
 import { checkedSpec, primitiveMeta, type TriggerSpec } from '../primitive.js'
@@ -116,11 +116,6 @@ function withoutDeadline({ trigger, common }: TriggerDefinition): readonly Warni
       remedy: 'set deadline on the trigger, or timeoutMs on the functions that put into its bucket',
     },
   ]
-}
-
-function targetsOf({ meta, options, target, common }: TriggerDefinition): readonly string[] {
-  const fallback = typeof common.onDeadline === 'object' ? [common.onDeadline.fallback] : []
-  return [target, ...(meta.targets?.(options) ?? []), ...fallback]
 }
 
 function taken({ bucket, name }: TriggerDefinition): StigmergyError {

@@ -50,9 +50,7 @@ export async function start(
   }
 }
 
-const nothing = {} as never
-
-/** The parts of one runtime: defaults, then what the config provides, of each seam the last, then what plugins do. */
+/** The parts of one runtime: defaults, then what the config provides, then what plugins do. */
 async function assemble({ provide, plugins, limits }: RuntimeDefinition, owner: Owner): Promise<Parts> {
   const parts = new Parts()
   parts.set(Tokens.Clock, new SystemClock())
@@ -61,14 +59,18 @@ async function assemble({ provide, plugins, limits }: RuntimeDefinition, owner: 
   parts.set(Tokens.RunQueue, new FifoQueue())
   parts.set(Tokens.Events, new EventStream())
   parts.set(Tokens.Limits, { ...defaultLimits, ...limits })
-  const last = new Map(provide.map((provision) => [provision.token, provision]))
-  const given = [...last.values()]
-  for (const { token, make } of given.filter(({ isNew }) => !isNew)) parts.set(token, make(nothing))
-  for (const { token, needs, make } of given.filter(({ isNew }) => isNew))
-    parts.set(token, owner.own(make(parts.meet(needs) as never)))
+  for (const { token, isNew, needs, make } of provide) {
+    const part = make(parts.meet(needs) as never)
+    parts.set(token, isNew ? owner.own(part) : part)
+  }
+  if (!parts.has(Tokens.ObjectStore) && !plugins.some(({ provides }) => provides === Tokens.ObjectStore))
+    throw withoutStore()
   for (const plugin of plugins) await startPlugin(plugin, parts, owner)
-  if (parts.has(Tokens.ObjectStore)) return parts
-  throw new StigmergyError(
+  return parts
+}
+
+function withoutStore(): StigmergyError {
+  return new StigmergyError(
     'STG_CONFIG_INVALID',
     'Nobody provides Tokens.ObjectStore; provide one, or use defineRuntime of the package stigmergy, which has a default.',
   )

@@ -38,7 +38,12 @@ export class BucketDesk implements BucketHost {
     if (events.watched) events.emit({ type: 'object-put', at: object.at, session: object.session, object })
   }
 
-  duplicate(bucket: Bucket, existing: StoredObject, { attempt, producer }: Put, nondeterministic: boolean): void {
+  duplicate(
+    bucket: Bucket,
+    existing: StoredObject,
+    { attempt, producer }: Put,
+    nondeterministic: boolean,
+  ): void {
     const { counts, events, supervisor } = this.#worker
     counts.duplicates += 1
     if (bucket.supervised) supervisor.admitted(bucket, existing)

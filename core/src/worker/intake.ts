@@ -223,7 +223,6 @@ export class Intake {
   }
 }
 
-
 /** An attempt that was given up has no effect; a put that another attempt has made is a duplicate all the same. */
 function putFenced(attempt: Attempt, bucket: Bucket, put: Put): Promise<PutOutcome> {
   if (put.session.phase !== 'over' && bucket.isTaken(put)) return Promise.resolve('duplicate')
@@ -248,4 +247,3 @@ function closedFact(fact: UserFact): Closed {
     }
   return { scope: fact.scope, name: checkedName('name', fact.name), outcome: fact.outcome ?? 'succeeded' }
 }
-

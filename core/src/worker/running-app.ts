@@ -66,12 +66,21 @@ export class RunningApp {
     const name = typeof bucket === 'string' ? bucket : bucket?.bucket
     const found = this.buckets.get(name)
     if (found !== undefined && (typeof bucket === 'string' || bucket.app === this.name)) return found
+    if (typeof bucket !== 'string' && bucket?.app !== this.name) throw this.#foreign(bucket)
     throw new StigmergyError(
       'STG_BUCKET_UNKNOWN',
       `App ${this.name} has no bucket ${JSON.stringify(name)}; it has ${[...this.buckets.keys()].join(', ') || 'none'}.`,
       {
         details: { app: this.name, bucket: name },
       },
+    )
+  }
+
+  #foreign(bucket: BucketName | undefined): StigmergyError {
+    return new StigmergyError(
+      'STG_BUCKET_UNKNOWN',
+      `App ${this.name} has buckets of its own only, not bucket ${JSON.stringify(bucket?.bucket)} of app ${JSON.stringify(bucket?.app)}.`,
+      { details: { app: this.name, bucket: bucket?.bucket } },
     )
   }
 

@@ -80,7 +80,8 @@ export class Supervisor {
 
   /** Ends all watches for a trigger that gets nothing any more. */
   forgetTrigger(cell: TriggerCell): void {
-    for (const vigil of [...this.#ofInvocation.values()].flat()) if (vigil.watch.cell === cell) this.#end(vigil)
+    for (const vigil of [...this.#ofInvocation.values()].flat())
+      if (vigil.watch.cell === cell) this.#end(vigil)
   }
 
   #watch(invocation: Invocation): void {

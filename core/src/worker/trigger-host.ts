@@ -53,7 +53,8 @@ export class TriggerHost implements CellHost {
     for (let at = 0; at < step.firings.length; at += 1)
       this.#fire(partition, step.firings[at]!, firstFireSeq + at)
     for (const { object, reason } of step.disposed) this.disposed(partition.cell, object, reason, undefined)
-    if (step.taken.length > 0 && holdsItself(partition)) for (const object of step.taken) stored(object).letGo()
+    if (step.taken.length > 0 && holdsItself(partition))
+      for (const object of step.taken) stored(object).letGo()
     if (step.absorbed) this.#absorbed = true
     if (step.refusal !== undefined) this.#refusal = step.refusal
     for (const which of step.cancellations) this.#worker.scheduler.defer(() => this.#cancel(partition, which))

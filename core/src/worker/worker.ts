@@ -201,7 +201,8 @@ export class Worker {
     if (supervised) this.supervisor.forget(invocation)
     if (end.outcome === 'failed') this.#buryFiring(invocation, end)
     this.#discharge(invocation)
-    if (awaited.length > 0 || hasAudience(invocation)) this.scheduler.defer(() => this.#tellEnd(invocation, end, awaited))
+    if (awaited.length > 0 || hasAudience(invocation))
+      this.scheduler.defer(() => this.#tellEnd(invocation, end, awaited))
     else this.#conclude(invocation, end, false)
   }
 
