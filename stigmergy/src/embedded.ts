@@ -38,7 +38,8 @@ const memoryStore = provideNew(Tokens.ObjectStore, ({ clock }) => new MemoryObje
  */
 export function defineRuntime(config: RuntimeConfig = {}): RuntimeDefinition {
   const { primitives = [], provide = [] } = config
-  if (!Array.isArray(primitives) || !Array.isArray(provide)) return defineCoreRuntime(config) // it says what is wrong
+  const areLists = [primitives, provide].every((given) => Array.isArray(given))
+  if (!areLists) return defineCoreRuntime(config) // it says what is wrong
   return defineCoreRuntime({
     ...config,
     primitives: [...builtins, ...primitives],

@@ -3,7 +3,7 @@ import type { PrimitiveMeta, Trigger, ObjectRef } from '../contract/index.js'
 /** What happens to a put that finds its partition full. */
 export type OverflowPolicy = 'reject' | 'fireEarly' | 'dropOldest' | 'dropNewest'
 /** What happens when a round has not fired in time. */
-export type DeadlinePolicy = 'fail' | 'partial' | 'discard' | { readonly fallback: string }
+type DeadlinePolicy = 'fail' | 'partial' | 'discard' | { readonly fallback: string }
 /** The order of the objects of a firing; `declared` leaves it to the primitive. */
 export type ObjectOrder = 'declared' | 'arrival' | 'key' | 'eventTime'
 /** Which objects a new trigger sees. */

@@ -32,9 +32,6 @@ export interface SessionsHost {
   stop(session: LiveSession, error: StigmergyError): void
 }
 
-/** Why a session that a caller names cannot be had. */
-export type Gone = 'over'
-
 /** The live sessions of a worker by name, and the names of those that are over. */
 export class Sessions {
   /** Stands for "no session": it never ends, and keeps nothing alive. */

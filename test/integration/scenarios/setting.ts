@@ -119,7 +119,7 @@ export function explains(
 }
 
 /** C10: whether every object that was admitted has fired, was disposed or is held. */
-export function balances({ admitted, fired, pending, disposed }: LedgerEntry): boolean {
+function balances({ admitted, fired, pending, disposed }: LedgerEntry): boolean {
   return admitted === fired + pending + Object.values(disposed).reduce((sum, count) => sum + count, 0)
 }
 

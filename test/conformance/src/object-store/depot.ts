@@ -85,7 +85,7 @@ export class Depot implements AsyncDisposable {
 const estimate = 256
 
 /** Whether a put waits for room. */
-export function isWaiting(put: StoreHandle | Promise<StoreHandle>): put is Promise<StoreHandle> {
+function isWaiting(put: StoreHandle | Promise<StoreHandle>): put is Promise<StoreHandle> {
   return 'then' in put
 }
 
