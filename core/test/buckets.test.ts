@@ -7,6 +7,7 @@ import {
   defineApp,
   type FunctionHandle,
   immediate,
+  type RunningBucket,
   type RunningTrigger,
 } from 'stigmergy'
 import { gate, leftovers, nothing, turns, until, world } from './world.js'
@@ -414,6 +415,31 @@ test('a session with objects in a paused trigger can still be cancelled', async 
   t.is(here.runtime.stats.firings, 0)
   t.deepEqual(leftovers(here), nothing)
 })
+
+for (const [how, act] of Object.entries<(bucket: RunningBucket) => unknown>({
+  'is reset': (bucket) => bucket.trigger('read').reset(),
+  'is removed': (bucket) => bucket.remove('read', 'discard'),
+  'goes with its bucket': (bucket) => bucket.delete('discard'),
+}))
+  test(`a session that waits for a paused trigger ends when that ${how}`, async (t) => {
+    const app = defineApp('app', (app) => {
+      const events = app.bucket<number>('events')
+      events.when(
+        immediate(),
+        app.fn<number>('read', () => undefined),
+        { scope: 'session' },
+      )
+      return app.fn('feed', (_fired, { put }) => void put(events, undefined, 1))
+    })
+    const here = await world(t, app)
+    here.runtime.bucket('events').trigger('read').pause()
+    const session = here.runtime.invoke(app.handles, 1)
+    await turns()
+    t.is(here.runtime.stats.sessions.live, 1)
+    await act(here.runtime.bucket('events'))
+    t.is((await session.ended).outcome, 'succeeded')
+    t.deepEqual(leftovers(here), nothing)
+  })
 
 test('a timer that rings during a pause is delivered once, on resuming', async (t) => {
   const seen: (readonly number[])[] = []

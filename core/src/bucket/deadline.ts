@@ -9,7 +9,7 @@ export function giveUp(
   step: Step,
 ): readonly Firing[] {
   const { onDeadline, deadlineMs } = partition.cell.definition.common
-  const objects = [...partition.pending.values()]
+  const objects = partition.delivered
   const firing: Firing = { objects, partial: true, missing, cause: 'deadline' }
   if (typeof onDeadline === 'object') return [{ ...firing, target: onDeadline.fallback }]
   if (onDeadline === 'partial' && objects.length > 0) return [firing]

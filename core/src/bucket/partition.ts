@@ -99,6 +99,21 @@ export class Partition {
     return object
   }
 
+  /** What the primitive holds: all that is pending but what still waits for it. */
+  get delivered(): readonly ObjectRef[] {
+    const held = [...this.pending.values()]
+    if (this.queue === undefined) return held
+    const waiting = new Set(this.queue.map((event) => (event.kind === 'object' ? event.object : undefined)))
+    return held.filter((object) => !waiting.has(object))
+  }
+
+  /** Takes the event that has waited longest. */
+  nextWaiting(): StepEvent | undefined {
+    const event = this.queue?.shift()
+    if (this.queue?.length === 0) this.queue = undefined
+    return event
+  }
+
   /** Ends the holding of everything; what was held. */
   letGoAll(): readonly ObjectRef[] {
     const held = [...this.pending.values()]

@@ -130,9 +130,9 @@ export class TriggerCell {
   }
 
   /** Disposes what is held and starts the partition afresh. Its firings go on counting. */
-  reset(partition: Partition): void {
+  reset(partition: Partition, reason: Disposition = 'reset'): void {
     if (partition.phase === 'over') return
-    this.#empty(partition, 'reset')
+    this.#empty(partition, reason)
     this.#renew(partition)
   }
 
@@ -212,10 +212,11 @@ export class TriggerCell {
   resumePartition(partition: Partition): void {
     const haltedAt = partition.phase === 'halted' ? partition.queue?.[0] : undefined
     if (partition.phase === 'halted') partition.phase = 'open'
-    const waiting = partition.queue ?? []
-    partition.queue = undefined
-    for (const event of waiting)
+    while (!this.#waits(partition)) {
+      const event = partition.nextWaiting()
+      if (event === undefined) return
       if (event === haltedAt || this.timers.isStillDue(partition, event)) this.#deliver(partition, event)
+    }
   }
 
   #deliver(partition: Partition, event: StepEvent): StepOutcome {
@@ -297,7 +298,8 @@ export class TriggerCell {
 
   /** A session has one round, and what comes later is late; a bucket starts the next. */
   #endRound(partition: Partition): void {
-    this.#empty(partition, partition.isOfSession ? 'session-ended' : 'unmatched')
+    if (partition.isOfSession) this.#empty(partition, 'session-ended')
+    else this.#disposeDelivered(partition, 'unmatched')
     this.#renew(partition)
     if (partition.isOfSession) partition.phase = 'over'
   }
@@ -308,10 +310,15 @@ export class TriggerCell {
   }
 
   #empty(partition: Partition, reason: Disposition): void {
-    const held = partition.letGoAll()
     partition.queue = undefined
+    this.#disposeDelivered(partition, reason)
+  }
+
+  /** What still waits for the primitive is of the next round. */
+  #disposeDelivered(partition: Partition, reason: Disposition): void {
     this.timers.clearAll(partition)
-    for (const object of held) {
+    for (const object of partition.delivered) {
+      partition.letGo(object)
       this.#countDisposed(partition, object, reason)
       this.#host.disposed(this, object, reason, partition)
     }
@@ -365,7 +372,7 @@ export class TriggerCell {
   /** Not even the past can be had again: what was held is lost with the state. */
   #lose(partition: Partition, event: StepEvent): void {
     if (event.kind === 'object' && !partition.pending.has(event.object.seq)) this.#skip(partition, event)
-    this.#empty(partition, 'fault')
+    this.#disposeDelivered(partition, 'fault')
     this.#renew(partition)
     if (this.definition.common.onFault === 'halt') partition.phase = 'halted'
   }

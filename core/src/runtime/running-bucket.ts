@@ -70,7 +70,7 @@ export class BucketControl implements RunningBucket {
       this.#resume(cell) // nobody else can any more
       await this.#drain([cell])
     }
-    for (const partition of [...cell.partitions]) cell.drop(partition, 'trigger-removed')
+    this.#drop(cell)
   }
 
   seal(): void {
@@ -87,8 +87,7 @@ export class BucketControl implements RunningBucket {
   delete(how?: 'discard'): void {
     const holding = this.#bucket.cells.filter(holdsAnything)
     if (holding.length > 0 && how !== 'discard') throw this.#pending(holding)
-    for (const cell of this.#bucket.cells)
-      for (const partition of [...cell.partitions]) cell.drop(partition, 'trigger-removed')
+    for (const cell of this.#bucket.cells) this.#drop(cell)
     this.#bucket.state = 'deleted'
     this.#app.removeBucket(this.#bucket)
     this.#worker.nudge()
@@ -101,10 +100,20 @@ export class BucketControl implements RunningBucket {
     await this.#worker.until(() => !cells.some((cell) => mayFire(cell) || this.#worker.runsFor(cell)))
   }
 
-  /** Delivers what has waited, and has the sessions looked at that could not end meanwhile. */
   #resume(cell: TriggerCell): void {
+    this.#withSessions(cell, () => cell.resume())
+  }
+
+  #drop(cell: TriggerCell): void {
+    this.#withSessions(cell, () => {
+      for (const partition of [...cell.partitions]) cell.drop(partition, 'trigger-removed')
+    })
+  }
+
+  /** Has the sessions looked at afterwards that could not end because their events waited in this trigger. */
+  #withSessions(cell: TriggerCell, act: () => void): void {
     const heldUp = [...cell.partitions].filter(({ queue }) => queue !== undefined)
-    cell.resume()
+    act()
     const { sessions, scheduler } = this.#worker
     for (const { name } of heldUp) {
       const session = name.session === undefined ? undefined : sessions.find(name.session)
@@ -132,7 +141,9 @@ export class BucketControl implements RunningBucket {
       pause: each((now) => now.pause()),
       resume: each((now) => this.#resume(now)),
       flush: each((now) => [...now.partitions].forEach((partition) => now.flush(partition))),
-      reset: each((now) => [...now.partitions].forEach((partition) => now.reset(partition))),
+      reset: each((now) =>
+        this.#withSessions(now, () => [...now.partitions].forEach((partition) => now.reset(partition))),
+      ),
       change: (spec) => this.#cell(definition.name).change(this.#changed(this.#cell(definition.name), spec)),
     }
   }

@@ -37,7 +37,7 @@ export class Ending {
     this.#worker.sessions.letEnd(session)
     for (const partition of [...session.partitions]) {
       if (isToFlush(partition)) partition.cell.flush(partition)
-      partition.cell.drop(partition, 'session-ended')
+      partition.cell.reset(partition, 'session-ended')
     }
     this.#worker.sessions.rest(session)
   }
