@@ -302,6 +302,26 @@ test('a trigger that waits for sessions is removed when they have ended', async 
   t.deepEqual(leftovers(here), nothing)
 })
 
+test('a trigger that is leaving when the runtime closes lets go of what it holds', async (t) => {
+  const app = defineApp('app', (app) => {
+    const parts = app.bucket<number>('parts')
+    parts.when(
+      bySet({ keys: ['left', 'right'] }),
+      app.fn<number>('join', () => undefined),
+      { scope: 'bucket' },
+    )
+    return { parts }
+  })
+  const here = await world(t, app)
+  await here.runtime.put(app.handles.parts, 'left', 1)
+  const removed = here.runtime.bucket('parts').remove('join')
+  await turns()
+  t.deepEqual(here.runtime.explain({ trigger: 'parts.join' })[0]?.status.awaiting, { keys: ['right'] })
+  await here.runtime.close()
+  await removed
+  t.deepEqual(leftovers(here), nothing)
+})
+
 test('a trigger with the name of one that was removed starts afresh and repeats no firing', async (t) => {
   const ids: string[] = []
   const app = defineApp('app', (app) => {

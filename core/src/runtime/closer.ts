@@ -45,6 +45,7 @@ export class Closer {
     for (const app of apps.values()) for (const bucket of app.buckets.values()) bucket.state = 'sealed'
     for (const cell of this.#worker.cells())
       for (const partition of [...cell.partitions]) cell.drop(partition, 'trigger-removed')
+    this.#worker.nudge()
     deadLetters.clear()
     timers.close()
     this.#closed.abort()

@@ -66,10 +66,7 @@ export class BucketControl implements RunningBucket {
   async remove(name: string, how: 'drain' | 'discard' = 'drain'): Promise<void> {
     const cell = this.#cell(name)
     this.#app.removeTrigger(this.#bucket, cell)
-    if (how === 'drain') {
-      this.#resume(cell) // nobody else can any more
-      await this.#drain([cell])
-    }
+    if (how === 'drain') await this.#letLeave(cell)
     this.#drop(cell)
   }
 
@@ -91,6 +88,13 @@ export class BucketControl implements RunningBucket {
     this.#bucket.state = 'deleted'
     this.#app.removeBucket(this.#bucket)
     this.#worker.nudge()
+  }
+
+  async #letLeave(cell: TriggerCell): Promise<void> {
+    this.#app.leaving.add(cell)
+    this.#resume(cell) // nobody else can any more
+    await this.#drain([cell])
+    this.#app.leaving.delete(cell)
   }
 
   /** Fires what a session's end would not, and waits until nothing is held or runs. */

@@ -15,6 +15,8 @@ export class RunningApp {
   readonly functions: ReadonlyMap<string, FunctionSlot>
   readonly buckets = new Map<string, Bucket>()
   readonly host: TriggerHost
+  /** Triggers that have been taken off their buckets and still let what they hold fire. */
+  readonly leaving = new Set<TriggerCell>()
   readonly #worker: Worker
   readonly #desk: BucketDesk
   /** By bucket and trigger, the last generations of those that have left: names may come back, firing ids must not. */

@@ -144,9 +144,12 @@ export class Worker {
     return [...this.apps.values()].reduce((sum, app) => sum + app.host.fired, 0)
   }
 
-  /** Every trigger of every app. */
+  /** Every trigger of every app, those that are leaving included. */
   *cells(): Generator<TriggerCell, void, undefined> {
-    for (const app of this.apps.values()) for (const bucket of app.buckets.values()) yield* bucket.cells
+    for (const { buckets, leaving } of this.apps.values()) {
+      for (const bucket of buckets.values()) yield* bucket.cells
+      yield* leaving
+    }
   }
 
   /** Every invocation that has not ended. */
