@@ -1,4 +1,14 @@
 export type { Cause, ErrorInfo, ObjectRef, Outcome, Producer } from './object.js'
+export type {
+  FoundedNode,
+  JoinNode,
+  LoadTable,
+  LoadWord,
+  NodeExchange,
+  NodeMember,
+  NodeOptions,
+  NodeTicket,
+} from './node.js'
 export type { StandardSchemaV1 } from './schema.js'
 export type { ObjectStore, StoreHandle, StoreUsage } from './store.js'
 export type { Endpoint, EndpointOptions, Offer, Transport } from './transport.js'

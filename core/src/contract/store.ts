@@ -21,11 +21,17 @@ export interface StoreUsage {
  * 3. `retain` adds a hold and `release` ends one; at zero the room is free again and every use of the handle is `STG_STORE_RELEASED`.
  * 4. A descriptor names a handle for another window on the same store. `open` adds a hold; a stale or forged descriptor is
  *    `STG_STORE_DESCRIPTOR`, never another object's bytes.
- * 5. After `close`, which rejects the waiting puts, every call is `STG_CLOSED`.
+ * 5. What `allocate` gave is bytes to be filled and then put: that put copies nothing. Never put, they are given back when they are collected.
+ * 6. After `close`, which rejects the waiting puts, every call is `STG_CLOSED`.
  */
 export interface ObjectStore extends AsyncDisposable {
   /** `bytes` is the size to account for: exact for binary values, an estimate for others. */
   put(value: unknown, bytes: number): StoreHandle | Promise<StoreHandle>
+  /**
+   * Room for `bytes` bytes, filled with zeros, where a value lives that other windows read in place. Waits for room as `put` does.
+   * A put of exactly this array takes it over: it must not be written afterwards. Stores of one window need not have it.
+   */
+  allocate?(bytes: number): Uint8Array | Promise<Uint8Array>
   read(handle: StoreHandle): unknown
   retain(handle: StoreHandle): void
   release(handle: StoreHandle): void
