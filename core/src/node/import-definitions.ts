@@ -1,5 +1,6 @@
 import type { AppManifest } from '../app/define-app.js'
 import type { DefinitionSite } from '../app/definition-site.js'
+import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
 import type { RuntimeDefinition } from '../runtime/define-runtime.js'
 import type { AppAddress, WorkerOrders } from './control.js'
@@ -45,11 +46,13 @@ export async function importDefinitions({
         if (isThere()) resolve()
       }
     })
-    const importing = import(module).then(() => undefined)
-    // What the module does after its definitions is not this worker's concern.
-    importing.catch(() => undefined)
-    await Promise.race([there, importing])
-    if (!isThere()) throw notDefined(what, module)
+    const importing = import(module).then(
+      () => undefined,
+      (cause: unknown) => ({ cause }),
+    )
+    const failed = await Promise.race([there, importing])
+    // What a module does after its definitions is not this worker's concern.
+    if (!isThere()) throw notDefined(what, module, failed ?? undefined)
   }
 }
 
@@ -57,10 +60,11 @@ function isSame(a: DefinitionSite, b: DefinitionSite): boolean {
   return a.module === b.module && a.line === b.line && a.column === b.column
 }
 
-function notDefined(what: string, module: string): StigmergyError {
+function notDefined(what: string, module: string, failed?: { readonly cause: unknown }): StigmergyError {
+  const why = failed === undefined ? '' : `: ${asError(failed.cause).message}`
   return new StigmergyError(
     'STG_WORKER_APP',
-    `Importing ${module} in a worker did not define ${what}. Define it at the top level of a module, under no condition.`,
-    { details: { module } },
+    `Importing ${module} in a worker did not define ${what}${why}. Define it at the top level of a module that can be imported anywhere.`,
+    { ...failed, details: { module } },
   )
 }
