@@ -51,6 +51,7 @@ export async function crewWorld(
   const { workers = 2, joining = workers, placement = new LeastLoaded() } = options
   const clock = new ManualClock(1_000)
   const store = new MemoryObjectStore({ clock, ...options.store })
+  const inlineBytes = 8_192
   const limits = { ...defaultLimits, ...options.limits }
   const codec = new CborCodec()
   const network = new MemoryNetwork()
@@ -65,6 +66,7 @@ export async function crewWorld(
     endpoint,
     store,
     codec,
+    inlineBytes,
     placement,
     count: workers,
     slots: limits.slots,
@@ -99,7 +101,7 @@ export async function crewWorld(
     }))
     const there = await own.open({ address: `worker-${number}`, receive: (frame) => guest.receive(frame) })
     const outbox = new Outbox(there, 'home')
-    const guest: Guest = new Guest({ functions: recorded, codec, store, load, clock, outbox })
+    const guest: Guest = new Guest({ functions: recorded, codec, store, inlineBytes, load, clock, outbox })
     crew.join(number, `worker-${number}`)
     return number
   }

@@ -25,6 +25,7 @@ export interface CrewParts {
   readonly endpoint: Endpoint
   readonly store: ObjectStore
   readonly codec: Codec
+  readonly inlineBytes: number
   readonly placement: Placement
   /** Workers that there are to be. */
   readonly count: number

@@ -137,9 +137,9 @@ export class GuestRun implements FunctionContext {
 
   /** Sends a value home; settles with the home's answer. A small one travels in the message, and needs no room. */
   #ship(value: unknown, report: (call: number, parcel: Parcel) => Report): Promise<PutOutcome> {
-    const { codec, store } = this.#host
+    const { store } = this.#host
     const bytes = sizeOf(value)
-    const small = packSmall(value, bytes, codec)
+    const small = packSmall(value, bytes, this.#host)
     if (small !== undefined) return this.#call(report, small, undefined)
     const handle = store.put(value, bytes)
     return handle instanceof Promise

@@ -22,6 +22,7 @@ export interface GuestParts {
   readonly functions: readonly NumberedFunction[]
   readonly codec: Codec
   readonly store: ObjectStore
+  readonly inlineBytes: number
   readonly load: LoadTable
   readonly clock: Clock
   /** To the home. */
@@ -35,6 +36,7 @@ const beatMs = 100
 export class Guest {
   readonly codec: Codec
   readonly store: ObjectStore
+  readonly inlineBytes: number
   readonly #parts: GuestParts
   readonly #runs = new Map<number, GuestRun>()
   #begun = 0
@@ -47,6 +49,7 @@ export class Guest {
     this.#parts = parts
     this.codec = parts.codec
     this.store = parts.store
+    this.inlineBytes = parts.inlineBytes
   }
 
   /** A frame of the home. */

@@ -1,19 +1,29 @@
 import type { Codec } from '../codec.js'
-import type { ObjectStore, StoreHandle } from '../contract/index.js'
+import type { NodeMember, ObjectStore, StoreHandle } from '../contract/index.js'
 import { ArrivedValue } from './arrived-value.js'
 import type { Parcel } from './messages.js'
 
-/** Values of up to so many bytes travel inside of the message; larger ones stay in the store, and a descriptor travels. */
-export const inlineBytes = 8_192
+const usualInlineBytes = 8_192
+
+/** How large the values in messages are: any size where they cannot be had otherwise. */
+export function inlineBytesOf({ copiesValues }: NodeMember): number {
+  return copiesValues === true ? Infinity : usualInlineBytes
+}
 
 /** What packs and unpacks values on their way between workers. */
 export interface PackingParts {
   readonly codec: Codec
   readonly store: ObjectStore
+  /** Values of up to so many bytes travel inside of the message; of larger ones a descriptor does. */
+  readonly inlineBytes: number
 }
 
 /** Packs a value that lives in the store of this worker. Its holder keeps it until the other side has answered. */
-export function packStored(handle: StoreHandle, bytes: number, { codec, store }: PackingParts): Parcel {
+export function packStored(
+  handle: StoreHandle,
+  bytes: number,
+  { codec, store, inlineBytes }: PackingParts,
+): Parcel {
   const value = store.read(handle)
   if (value instanceof ArrivedValue && value.encoded !== undefined) return value.encoded
   if (bytes <= inlineBytes) {
@@ -24,7 +34,11 @@ export function packStored(handle: StoreHandle, bytes: number, { codec, store }:
 }
 
 /** A value that was not put into a store yet: its bytes when it is small, else undefined. */
-export function packSmall(value: unknown, bytes: number, codec: Codec): Uint8Array | undefined {
+export function packSmall(
+  value: unknown,
+  bytes: number,
+  { codec, inlineBytes }: PackingParts,
+): Uint8Array | undefined {
   if (bytes > inlineBytes) return undefined
   const encoded = codec.encode(value)
   return encoded.length <= inlineBytes ? encoded : undefined

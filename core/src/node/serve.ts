@@ -8,6 +8,7 @@ import { numberFunctions } from './functions.js'
 import { Guest } from './guest.js'
 import { importDefinitions } from './import-definitions.js'
 import { Outbox } from './outbox.js'
+import { inlineBytesOf } from './packing.js'
 import { sentError } from './sent-error.js'
 
 /** The channel to whoever has started this worker. */
@@ -46,11 +47,12 @@ async function begin(orders: WorkerOrders): Promise<Working> {
 }
 
 async function open(
-  { transport, store, load }: NodeMember,
+  member: NodeMember,
   apps: readonly AppManifest[],
   codec: Codec,
   { home, address }: WorkerOrders,
 ): Promise<Guest> {
+  const { transport, store, load } = member
   const endpoint = await transport.open({
     address,
     receive: (frame) => guest.receive(frame),
@@ -64,6 +66,7 @@ async function open(
     functions: numberFunctions(apps),
     codec,
     store,
+    inlineBytes: inlineBytesOf(member),
     load,
     clock: new SystemClock(),
     outbox: new Outbox(endpoint, home),

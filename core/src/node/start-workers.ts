@@ -10,6 +10,7 @@ import type { AppAddress } from './control.js'
 import { Crew } from './crew.js'
 import { Fleet } from './fleet.js'
 import { numberFunctions } from './functions.js'
+import { inlineBytesOf } from './packing.js'
 import { processStarter } from './start-process.js'
 import { threadStarter } from './start-thread.js'
 import { Watchdog } from './watchdog.js'
@@ -55,6 +56,7 @@ export async function makeHome(
     store,
     count,
     codec: parts.get(Tokens.Codec),
+    inlineBytes: inlineBytesOf(node.member),
     placement: parts.get(Tokens.Placement),
     slots: parts.get(Tokens.Limits).slots,
     numberOf: numbering(apps.map(({ manifest }) => manifest)),

@@ -78,7 +78,7 @@ async function oneSession(runtime: Runtime, chance: number): Promise<void> {
   if (chance < 0.4) return check(await runtime.invoke(handles.fan, 1).result, 140)
   if (chance < 0.6) {
     const doubled = await runtime.invoke(handles.spread, 40).result
-    return check(doubled.join(), Array.from({ length: 40 }, (_, n) => 2 * n).join())
+    return check((doubled as readonly number[]).join(), Array.from({ length: 40 }, (_, n) => 2 * n).join())
   }
   if (chance < 0.8) return check(await runtime.invoke(handles.fill, 200_000).result, 1_400_000)
   const { outcome } = await runtime.invoke(handles.count, 1).ended
