@@ -11,8 +11,8 @@ export interface ControlOptions {
   readonly members: number
   /** What all values of the node may take, in bytes. */
   readonly limitBytes: number
-  /** What values that were spilled may take on the disk, in bytes. Default 0. */
-  readonly spillLimitBytes?: number
+  /** A private directory for values that find no room in memory, and what they may take there, in bytes. */
+  readonly spill?: { readonly directory: string; readonly limitBytes: number }
 }
 
 /** What the values of one member, or of all, take. */
@@ -29,6 +29,8 @@ export class Control {
   readonly members: number
   readonly limitBytes: number
   readonly spillLimitBytes: number
+  /** Where spilled values are, if they may be. */
+  readonly spillDirectory: string | undefined
   readonly key: readonly [number, number]
   readonly #words: Uint32Array
   readonly #numbers: Float64Array
@@ -43,6 +45,7 @@ export class Control {
     this.members = this.#wordAt(at.members)
     this.limitBytes = this.#numberAt(at.limitBytes)
     this.spillLimitBytes = this.#numberAt(at.spillLimitBytes)
+    this.spillDirectory = readPath(file, sizeFor(this.members) - at.pathBytes)
     this.key = [this.#wordAt(at.key), this.#wordAt(at.key + 4)]
   }
 
@@ -59,7 +62,8 @@ export class Control {
     words[at.members / 4] = options.members
     words.set(new Uint32Array(new Uint8Array(randomBytes(8)).buffer), at.key / 4)
     numbers[at.limitBytes / 8] = options.limitBytes
-    numbers[at.spillLimitBytes / 8] = options.spillLimitBytes ?? 0
+    numbers[at.spillLimitBytes / 8] = options.spill?.limitBytes ?? 0
+    writePath(file, bytes - at.pathBytes, options.spill?.directory ?? '')
     Atomics.store(words, at.magic / 4, controlMagic)
     return new Control(directory, mapping, file)
   }
@@ -88,12 +92,22 @@ export class Control {
     if (!Number.isSafeInteger(member) || member < 0 || member >= this.members)
       throw new TypeError(`A node of ${this.members} has no member ${member}.`)
     this.forget(member)
-    return Atomics.add(this.#words, this.#placeOf(member) / 4 + place.epoch / 4, 1) + 1
+    const at = this.#placeOf(member)
+    Atomics.store(this.#words, (at + place.present) / 4, 1)
+    return Atomics.add(this.#words, (at + place.epoch) / 4, 1) + 1
   }
 
-  /** The current, or last, window of a member. 0 when there was none. */
-  epochOf(member: number): number {
-    return Atomics.load(this.#words, (this.#placeOf(member) + place.epoch) / 4)
+  /** The epoch of the window that is open at the place of a member; undefined when none is. */
+  present(member: number): number | undefined {
+    const at = this.#placeOf(member)
+    const present = Atomics.load(this.#words, (at + place.present) / 4) === 1
+    return present ? Atomics.load(this.#words, (at + place.epoch) / 4) : undefined
+  }
+
+  /** The window at the place of a member is gone, and uses nothing any more. */
+  leave(member: number): void {
+    this.forget(member)
+    Atomics.store(this.#words, (this.#placeOf(member) + place.present) / 4, 0)
   }
 
   /** Counts one more value of a member, if it fits. */
@@ -204,7 +218,21 @@ export class Control {
 const placeNumbers = at.placeBytes / 8
 
 function sizeFor(members: number): number {
-  return at.places + members * at.placeBytes
+  return at.places + members * at.placeBytes + at.pathBytes
+}
+
+function writePath(file: MappedFile, offset: number, path: string): void {
+  const text = new TextEncoder().encode(path)
+  if (text.length > at.pathBytes - 4)
+    throw new TypeError('The path of the directory for spilled values is too long.')
+  new Uint32Array(file.buffer, offset, 1)[0] = text.length
+  new Uint8Array(file.buffer, offset + 4).set(text)
+}
+
+function readPath(file: MappedFile, offset: number): string | undefined {
+  const length = new Uint32Array(file.buffer, offset, 1)[0] ?? 0
+  const text = new Uint8Array(file.buffer, offset + 4, Math.min(length, at.pathBytes - 4))
+  return length === 0 ? undefined : Buffer.from(text).toString()
 }
 
 function checkMembers(members: number): void {
@@ -230,7 +258,7 @@ function createFile(directory: string, mapping: Mapping, bytes: number): MappedF
 function openFile(path: string, mapping: Mapping): MappedFile {
   try {
     return mapping.open(path, ({ bytes }) => {
-      if (bytes < sizeFor(1)) throw corrupt(path)
+      if (bytes < sizeFor(1) || bytes % 8 !== 0) throw corrupt(path)
     })
   } catch (cause) {
     if (isSystemError(cause, 'EINVAL', 'ELOOP', 'ENXIO')) throw corrupt(path)

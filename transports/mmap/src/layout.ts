@@ -8,7 +8,7 @@
  * 128   place of member 0 (128 bytes)     4096   slot 0 (64 bytes)
  * 256   place of member 1                        slot 1
  *       ...                                      ...
- *                                         data   blocks: what the slots say, each from a multiple of 64
+ *       path                              data   blocks: what the slots say, each from a multiple of 64
  * ```
  *
  * Only its own member writes to a segment, except for two things that each member says of itself: its bit in the holds of a slot,
@@ -43,6 +43,8 @@ export const control = {
   /** The place of the first member. */
   places: 128,
   placeBytes: 128,
+  /** Behind the places: a word, the length of the path of the directory for spilled values, and the path. */
+  pathBytes: 4096,
 } as const
 
 /** In the place of a member, which only this member writes, except for `remains`. Offsets are from the start of the place. */
@@ -59,6 +61,8 @@ export const place = {
   remainsObjects: 28,
   /** Word: counts the windows at this place. */
   epoch: 32,
+  /** Word: 1 while the last of them is open. */
+  present: 36,
 } as const
 
 export const segment = {
@@ -80,6 +84,8 @@ export const segment = {
   slotsUsed: 32,
   /** Word: 1 when the owner has left. From then on those who held a value free what nobody holds. */
   left: 36,
+  /** Word: 1 when the file has been removed: whoever still maps it should stop. */
+  removed: 56,
   /** Two words: the key of the node, so that a segment of another node is known. */
   key: 40,
   /** Number: where the blocks start. */
@@ -100,7 +106,7 @@ export const slot = {
   holds: 4,
   /** Word: how the bytes are to be read. */
   kind: 12,
-  /** Number: where the block starts in the file. */
+  /** Number: where the block starts in the file; for a spilled value, the number of its file. */
   offset: 16,
   /** Number: bytes of the value. */
   length: 24,

@@ -21,7 +21,7 @@ export interface MappedFile {
   view(offset: number, bytes: number): ArrayBuffer
   /** Gives the pages of a part back to the machine, for everyone: they read as zeros. A part is whole pages. May do nothing. */
   discard(offset: number, bytes: number): void
-  /** Does nothing the second time. Views that were not detached must not be used any more, but a stray read of them does no harm. */
+  /** Does nothing the second time. Buffers that `view` gave must have been detached: reading one ends the process from now on. */
   unmap(): void
 }
 
@@ -31,11 +31,8 @@ export interface Mapping {
   create(path: string, bytes: number): MappedFile
   /** Maps a file that exists. Follows no link. `check` gets its size and its owner first, and throws when it must not be mapped. */
   open(path: string, check?: (file: { readonly bytes: number; readonly uid: number }) => void): MappedFile
-  /**
-   * Takes the bytes away from a buffer: its views have length 0, and reading them gives nothing. Undefined where Node.js cannot;
-   * then a view that was handed out lives until it is collected.
-   */
-  readonly detach: Detach | undefined
+  /** Takes the bytes away from a buffer: its views have length 0, and reading them gives nothing. */
+  readonly detach: Detach
   /** Makes a FIFO, mode 0600. */
   makeFifo(path: string): void
   /** Calls `run` in the event loop whenever `fd` can be read. Keeps the loop alive until it is closed. */
@@ -47,15 +44,17 @@ export async function loadMapping(): Promise<Mapping> {
   const system = systemOf(process.platform)
   if (system === undefined)
     throw unavailable(`This package maps files on Linux and macOS, not on ${process.platform}.`)
+  const detach = detacher()
+  if (detach === undefined)
+    throw unavailable('This version of Node.js cannot take mapped memory back from readers.')
   const koffi = await importKoffi()
-  return new SystemMapping(koffi, callsOf(koffi, system))
+  return new SystemMapping(koffi, callsOf(koffi, system), detach)
 }
 
 /** A larger buffer ends the process on Node.js 20. */
 const largestMapping = 2 ** 33 - 2 ** 12
 
 class SystemMapping implements Mapping {
-  readonly detach = detacher()
   readonly #calls: Calls
   /** A handle that is not reachable is collected, and then it wakes nobody. */
   readonly #watches = new Set<Watch>()
@@ -63,6 +62,7 @@ class SystemMapping implements Mapping {
   constructor(
     private readonly koffi: Koffi,
     calls: Calls,
+    readonly detach: Detach,
   ) {
     this.#calls = calls
   }
@@ -123,7 +123,7 @@ class SystemMapping implements Mapping {
 interface Tools {
   readonly koffi: Koffi
   readonly calls: Calls
-  readonly detach: Detach | undefined
+  readonly detach: Detach
 }
 
 class SystemMappedFile implements MappedFile {
@@ -152,11 +152,9 @@ class SystemMappedFile implements MappedFile {
   unmap(): void {
     if (!this.#mapped) return
     this.#mapped = false
-    const { calls, detach } = this.tools
-    detach?.(this.buffer)
-    // Without detach somebody may still read a view, and reading what is not mapped ends the process: zeros take its place.
-    if (detach === undefined) calls.blank(this.address, this.bytes)
-    else calls.munmap(this.address, this.bytes)
+    // Reading what is not mapped ends the process, so nobody keeps a buffer that could.
+    this.tools.detach(this.buffer)
+    this.tools.calls.munmap(this.address, this.bytes)
   }
 }
 

@@ -7,7 +7,6 @@ export type Koffi = typeof koffi
 
 /** The constants that differ between systems. */
 export interface System {
-  readonly anonymous: number
   /** The advice of `madvise` that frees the pages of a shared mapping. */
   readonly remove: number | undefined
   readonly canAllocate: boolean
@@ -19,15 +18,13 @@ export function systemOf(platform: NodeJS.Platform): System | undefined {
 }
 
 const systems: Partial<Record<NodeJS.Platform, System>> = {
-  linux: { anonymous: 0x20, remove: 9, canAllocate: true },
-  darwin: { anonymous: 0x1000, remove: undefined, canAllocate: false },
+  linux: { remove: 9, canAllocate: true },
+  darwin: { remove: undefined, canAllocate: false },
 }
 
 const readable = 1
 const writable = 2
 const shared = 1
-const privately = 2
-const fixed = 0x10
 /** What `mmap` returns when it fails. */
 export const failed = 2n ** 64n - 1n
 /** System calls with types. */
@@ -39,8 +36,6 @@ export interface Calls {
   /** Makes the file this large, with room for every byte. */
   allocate(fd: number, bytes: number, path: string): void
   discard(address: bigint, bytes: number): void
-  /** Puts zeros, which take no memory, in the place of what is mapped. */
-  blank(address: bigint, bytes: number): void
   /** The error of the last call. */
   error(call: string, path: string): SystemError
 }
@@ -62,7 +57,6 @@ export function callsOf(koffi: Koffi, system: System): Calls {
     mkfifo: c.func('int mkfifo(const char *path, uint32_t mode)'),
     allocate: (fd, bytes, path) => allocate(koffi, fallocate, { fd, bytes, path }),
     discard: (address, bytes) => remove !== undefined && madvise(address, bytes, remove),
-    blank: (address, bytes) => mmap(address, bytes, readable, privately | fixed | system.anonymous, -1, 0),
     error: (call, path) => new SystemError(nameOf(koffi, koffi.errno()), call, path),
   }
 }
