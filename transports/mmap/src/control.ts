@@ -261,7 +261,7 @@ function openFile(path: string, mapping: Mapping): MappedFile {
       if (bytes < sizeFor(1) || bytes % 8 !== 0) throw corrupt(path)
     })
   } catch (cause) {
-    if (isSystemError(cause, 'EINVAL', 'ELOOP', 'ENXIO')) throw corrupt(path)
+    if (isSystemError(cause, 'EINVAL', 'ELOOP', 'ENXIO', 'EISDIR')) throw corrupt(path)
     throw cause instanceof SystemError || isSystemError(cause, 'ENOENT', 'EACCES')
       ? unusable(path, cause)
       : cause

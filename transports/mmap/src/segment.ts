@@ -186,7 +186,7 @@ export class Segment {
 
   /** Removes the file. Its memory goes back to the machine at once, also where others still have it mapped. */
   discard(): void {
-    rmSync(this.file.path, { force: true })
+    rmSync(this.file.path, { force: true, recursive: true })
     Atomics.store(this.#words, at.removed / 4, 1)
     this.file.discard(pageBytes, this.bytes - pageBytes)
   }
