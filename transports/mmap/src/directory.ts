@@ -1,7 +1,7 @@
 import { StigmergyError } from '@stigmergy/core'
 import { randomBytes } from 'node:crypto'
 import { lstatSync, mkdirSync, readdirSync, rmSync, statfsSync } from 'node:fs'
-import { tmpdir, userInfo } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { isAlive, ownProcess, type ProcessName } from './process-name.js'
 
@@ -54,18 +54,18 @@ export function checkPrivate(path: string): void {
   const stat = lstatSync(path, { throwIfNoEntry: false })
   if (stat === undefined) throw unusable(path, 'it does not exist; the node may have closed')
   if (!stat.isDirectory()) throw unusable(path, 'it is not a directory')
-  if (stat.uid !== userInfo().uid) throw unusable(path, 'it belongs to another user')
+  if (stat.uid !== process.getuid?.()) throw unusable(path, 'it belongs to another user')
   if ((stat.mode & 0o077) !== 0) throw unusable(path, 'other users can enter it')
 }
 
 /** Removes the directories in `parent` that processes of this user have left behind. Touches nothing else. */
-export function sweepDirectories(parent: string, self: ProcessName = ownProcess()): void {
+function sweepDirectories(parent: string, self: ProcessName): void {
   for (const name of readdirSync(parent)) {
     const owner = ownerOf(name)
     if (owner === undefined || owner.space !== self.space || isAlive(owner)) continue
     const path = join(parent, name)
     const stat = lstatSync(path, { throwIfNoEntry: false })
-    if (stat?.isDirectory() === true && stat.uid === userInfo().uid) remove(path)
+    if (stat?.isDirectory() === true && stat.uid === process.getuid?.()) remove(path)
   }
 }
 

@@ -20,7 +20,7 @@ export const kinds = {
 /** Added to a kind when the bytes are in a file of their own. */
 export const spilledKind = 0x100
 
-export type Kind = (typeof kinds)[keyof typeof kinds]
+type Kind = (typeof kinds)[keyof typeof kinds]
 
 /** Bytes that are stored as they are. */
 export interface Raw {

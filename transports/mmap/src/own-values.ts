@@ -7,9 +7,8 @@ import { Entry, unread } from './entry.js'
 import { kinds, rawOf, spilledKind } from './kinds.js'
 import { Lingering } from './lingering.js'
 import { settle } from './settle.js'
-import { removeSpill, writeSpilled } from './spill.js'
+import { removeSpill, writeSpilled, type SpillFile } from './spill.js'
 import { noMemory } from './store-errors.js'
-import type { Views } from './views.js'
 
 /** From here on the bytes of a structured value are written where they are going to be read, and not copied there. */
 const largeBytes = 2 ** 16
@@ -18,16 +17,20 @@ export interface OwnValuesParts {
   readonly control: Control
   readonly member: number
   readonly encoding: Encoding
-  readonly views: Views
   readonly clock: Clock
+  /** Others have ended their holds, and there is more room than before. */
+  readonly onRoom: () => void
 }
+
+/** What an entry says of a value that is on the disk. */
+type OnDisk = Pick<Entry, 'kind' | 'length'> & { readonly file: SpillFile }
 
 /** The values that this window has put: kept by reference until they are described, then in its own segments as well. */
 export class OwnValues {
   readonly epoch: number
   readonly #parts: OwnValuesParts
   readonly #arena: Arena
-  readonly #lingering = new Lingering((block) => this.#reclaim(block))
+  readonly #lingering: Lingering
   /** Values on the disk that only this window knows of. */
   readonly #spilled = new Set<Entry>()
   #spills = 0
@@ -37,6 +40,7 @@ export class OwnValues {
     this.#parts = parts
     this.epoch = control.enter(member)
     this.#arena = new Arena(control, member, this.epoch, clock)
+    this.#lingering = new Lingering({ clock, onFree: parts.onRoom, free: (block) => this.#reclaim(block) })
   }
 
   /** Looks at a few values that others may be done with. */
@@ -99,18 +103,10 @@ export class OwnValues {
 
   /** Writes a value to the disk, if it may and fits. */
   spill(store: object, value: unknown, bytes: number): Entry | undefined {
-    const { control, member, encoding } = this.#parts
-    if (control.spillDirectory === undefined) return undefined
-    const raw = rawOf(value) ?? { kind: kinds.cbor, bytes: encoding.encode(value, undefined) }
-    const length = raw.bytes.length
-    if (!control.spill(member, length)) return undefined
-    const file = { member, epoch: this.epoch, number: this.#spills, bytes: length }
-    this.#spills += 1
-    if (!writeSpilled(control, file, raw.bytes)) {
-      control.unspill(member, length)
-      return undefined
-    }
-    const entry = Object.assign(new Entry(store, bytes, unread), { kind: raw.kind, length, file })
+    if (this.#parts.control.spillDirectory === undefined) return undefined
+    const file = this.#toDisk(this.#rawFor(value))
+    if (file === undefined) return undefined
+    const entry = Object.assign(new Entry(store, bytes, unread), file)
     this.#spilled.add(entry)
     return entry
   }
@@ -118,6 +114,7 @@ export class OwnValues {
   /** Ends all holds of this window. What others hold stays, and they are the ones to remove it. */
   leave(): void {
     const { control, member } = this.#parts
+    this.#lingering.close()
     this.#arena.close()
     for (const { segment, blocks } of this.#arena.homes) {
       for (const block of blocks) if (block?.generation) segment.unhold(block.slot, member)
@@ -129,17 +126,45 @@ export class OwnValues {
     settle(control, member)
   }
 
+  #rawFor(value: unknown): { readonly kind: number; readonly bytes: Uint8Array } {
+    return rawOf(value) ?? { kind: kinds.cbor, bytes: this.#parts.encoding.encode(value, undefined) }
+  }
+
+  #toDisk({ kind, bytes }: { readonly kind: number; readonly bytes: Uint8Array }): OnDisk | undefined {
+    const { control, member } = this.#parts
+    const { length } = bytes
+    if (control.spillDirectory === undefined || !control.spill(member, length)) return undefined
+    const file = { member, epoch: this.epoch, number: this.#spills, bytes: length }
+    this.#spills += 1
+    if (writeSpilled(control, file, bytes)) return { kind, length, file }
+    control.unspill(member, length)
+    return undefined
+  }
+
   #name(entry: Entry): Block {
     if (entry.file !== undefined) return this.#nameFile(entry)
     const block = entry.block ?? this.#write(entry)
+    if (block === undefined) return this.#nameOnDisk(entry)
     entry.block = block
     entry.offset = block.extent.offset
     this.#fill(block, entry, entry.kind)
     return block
   }
 
+  /** The limit has room for the value, and the machine has none. */
+  #nameOnDisk(entry: Entry): Block {
+    const before = entry.bytes
+    const file = this.#toDisk(this.#rawFor(entry.value))
+    if (file === undefined) throw noMemory(before, this.#parts.control.directory)
+    this.give(before)
+    Object.assign(entry, file)
+    this.#spilled.add(entry)
+    return this.#nameFile(entry)
+  }
+
   #nameFile(entry: Entry): Block {
-    const block = this.#blockFor(0)
+    const block = this.takeBlock(0)
+    if (block === undefined) throw noMemory(0, this.#parts.control.directory)
     entry.block = block
     entry.offset = entry.file?.number ?? 0
     this.#fill(block, entry, entry.kind + spilledKind)
@@ -161,14 +186,14 @@ export class OwnValues {
     entry.bytes = length
   }
 
-  #write(entry: Entry): Block {
+  #write(entry: Entry): Block | undefined {
     const raw = rawOf(entry.value)
     if (raw === undefined) return this.#encode(entry)
     entry.kind = raw.kind
     return this.#copy(entry, raw.bytes)
   }
 
-  #encode(entry: Entry): Block {
+  #encode(entry: Entry): Block | undefined {
     const { encoding } = this.#parts
     entry.kind = kinds.cbor
     const room = entry.bytes < largeBytes ? undefined : this.takeBlock(entry.bytes + largeBytes)
@@ -186,22 +211,17 @@ export class OwnValues {
   }
 
   /** The room that was made was too small, or far too large. */
-  #copyAnd(entry: Entry, bytes: Uint8Array, room: Block | undefined): Block {
+  #copyAnd(entry: Entry, bytes: Uint8Array, room: Block | undefined): Block | undefined {
     const block = this.#copy(entry, bytes)
     if (room !== undefined) this.giveBlock(room)
     return block
   }
 
-  #copy(entry: Entry, bytes: Uint8Array): Block {
-    const block = this.#blockFor(bytes.length)
+  #copy(entry: Entry, bytes: Uint8Array): Block | undefined {
+    const block = this.takeBlock(bytes.length)
+    if (block === undefined) return undefined
     new Uint8Array(block.home.segment.buffer, block.extent.offset, bytes.length).set(bytes)
     entry.length = bytes.length
-    return block
-  }
-
-  #blockFor(bytes: number): Block {
-    const block = this.takeBlock(bytes)
-    if (block === undefined) throw noMemory(bytes, this.#parts.control.directory)
     return block
   }
 

@@ -71,14 +71,15 @@ export class MappedObjectStore implements ObjectStore {
   constructor(control: Control, options: MappedStoreOptions) {
     const { member, clock = new SystemClock() } = options
     const encoding = encodingOf(options.codec)
+    const onRoom = (): void => this.#line.admit()
     this.#control = control
     this.#member = member
     this.#maxWaiting = options.maxWaiting ?? 10_000
     this.#views = new Views(control.mapping.detach)
-    this.#own = new OwnValues({ control, member, encoding, views: this.#views, clock })
+    this.#own = new OwnValues({ control, member, encoding, clock, onRoom })
     this.#foreigners = new Foreigners(control, member)
     this.#line = new WaitingLine(clock, options.waitMs ?? 10_000)
-    this.#allocations = new Allocations(this.#own, this.#views, () => this.#line.admit())
+    this.#allocations = new Allocations(this.#own, this.#views, onRoom)
     this.#reader = new BlockReader(control, encoding, this.#views)
   }
 

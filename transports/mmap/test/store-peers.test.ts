@@ -6,6 +6,16 @@ import { StorePeer } from './fixtures/store-peer.js'
 import { sampleValues } from './fixtures/sample-values.js'
 import { turnsOf, until } from './fixtures/waiting.js'
 
+/** A peer that does not outlive a test that failed. */
+async function startPeer(
+  t: ExecutionContext,
+  ...[kind, place]: Parameters<typeof StorePeer.start>
+): Promise<StorePeer> {
+  const peer = await StorePeer.start(kind, place)
+  t.teardown(() => peer.kill())
+  return peer
+}
+
 /** Every file of a segment that is in the directory of a store. */
 const segments = (path: string): readonly string[] =>
   readdirSync(path).filter((name) => name.endsWith('.seg'))
@@ -15,7 +25,7 @@ for (const kinds of [['thread'], ['process'], ['process', 'thread']] as const)
     const { windows, directory, dispose } = await storeWorld(1)
     const [store] = windows
     const peers = await Promise.all(
-      kinds.map((kind, at) => StorePeer.start(kind, { directory: directory.path, member: at + 1 })),
+      kinds.map((kind, at) => startPeer(t, kind, { directory: directory.path, member: at + 1 })),
     )
     const seed = Date.now() % 2 ** 31
     t.log(`seed ${seed}`)
@@ -41,7 +51,7 @@ for (const kinds of [['thread'], ['process'], ['process', 'thread']] as const)
 async function killRound(t: ExecutionContext, kind: 'thread' | 'process', seed: number): Promise<void> {
   const { windows, directory, control, dispose } = await storeWorld(1)
   const [store] = windows
-  const peer = await StorePeer.start(kind, { directory: directory.path, member: 1 })
+  const peer = await startPeer(t, kind, { directory: directory.path, member: 1 })
   const mine = await store.put(new Uint8Array(3000).fill(seed), 3000)
   const descriptor = store.describe(mine)
   await peer.call('hold', descriptor)
@@ -69,14 +79,29 @@ for (const kind of ['thread', 'process'] as const)
     for (const seed of [1, 5, 20]) await killRound(t, kind, seed)
   })
 
+test('a window that does nothing gives room back when others are done with its values', async (t) => {
+  const limitBytes = 2 ** 20
+  const { windows, directory, dispose } = await storeWorld(1, { limitBytes })
+  const [store] = windows
+  const peer = await startPeer(t, 'thread', { directory: directory.path, member: 1 })
+  const opened = store.open(await peer.call('make', 1, limitBytes))
+  await peer.call('releaseAll')
+  const put = store.put(new Uint8Array(limitBytes), limitBytes)
+  store.release(opened)
+  t.is((await put).bytes, limitBytes)
+  await store.close()
+  await peer.call('close')
+  await dispose()
+})
+
 test('a place that was buried is taken again, and names of the one before are stale', async (t) => {
   const { windows, directory, control, dispose } = await storeWorld(1)
   const [store] = windows
-  const first = await StorePeer.start('thread', { directory: directory.path, member: 1 })
+  const first = await startPeer(t, 'thread', { directory: directory.path, member: 1 })
   const old = await first.call('make', 1, 100)
   await first.kill()
   sweepMember(control, 1)
-  const second = await StorePeer.start('thread', { directory: directory.path, member: 1 })
+  const second = await startPeer(t, 'thread', { directory: directory.path, member: 1 })
   t.throws(() => store.open(old), { code: 'STG_STORE_DESCRIPTOR' })
   const opened = store.open(await second.call('make', 2, 100))
   t.deepEqual(store.read(opened), new Uint8Array(100).fill(2))

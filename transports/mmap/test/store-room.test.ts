@@ -1,6 +1,6 @@
 import { ManualClock } from '@stigmergy/conformance'
 import { StigmergyError, type ObjectStore, type StoreHandle } from '@stigmergy/core'
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,9 +10,13 @@ import { NodeDirectory } from '../src/directory.js'
 import { loadMapping } from '../src/mapping.js'
 import { openMappedStore } from '../src/store.js'
 import { storeWorld } from './fixtures/store-world.js'
-import { turnsOf, until } from './fixtures/waiting.js'
+import { turnsOf } from './fixtures/waiting.js'
 
 const unit = 2 ** 16
+
+function run(program: string, args: readonly string[]): void {
+  execFileSync(program, args, { stdio: 'ignore' })
+}
 
 async function putAll(store: ObjectStore, values: readonly unknown[]): Promise<readonly StoreHandle[]> {
   const handles: StoreHandle[] = []
@@ -149,36 +153,65 @@ test('segments that nobody uses go back to the machine after a while', async (t)
   await dispose()
 })
 
-test('a file system that is full behaves as a store that is full, and goes on when there is room', async (t) => {
+/** Runs `use` with a directory that has 4 MB of memory and no more. */
+async function onSmallFileSystem(t: ExecutionContext, use: (mount: string) => Promise<void>): Promise<void> {
   const mount = mkdtempSync(join(tmpdir(), 'small-'))
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m,mode=0700', 'tmpfs', mount], { stdio: 'ignore' })
+    run('mount', ['-t', 'tmpfs', '-o', 'size=4m,mode=0700', 'tmpfs', mount])
   } catch {
     rmSync(mount, { recursive: true })
     t.log('Skipped: only a user who may mount can make a small file system')
-    return t.pass()
+    t.pass()
+    return
   }
-  t.throws(() => NodeDirectory.create({ directory: mount, limitBytes: 2 ** 26 }), {
-    code: 'STG_STORE_DIRECTORY',
-  })
-  const directory = NodeDirectory.create({ directory: mount })
-  const mapping = await loadMapping()
-  const control = Control.create(directory.path, mapping, { members: 2, limitBytes: 2 ** 26 })
-  const store = openMappedStore(mapping, directory.path, { member: 0, waitMs: 3_600_000 })
-  const handle = await store.put(new Uint8Array(2_000_000).fill(1), 2_000_000)
-  store.describe(handle)
-  const large = await store.put(new Uint8Array(3_000_000).fill(2), 3_000_000)
-  const error = t.throws(() => store.describe(large), { code: 'STG_STORE_FULL' })
-  t.true(StigmergyError.is(error) && error.retryable)
-  const waiting = Promise.resolve(store.allocate(3_000_000))
-  await turnsOf(20)
-  t.is(store.usage.waiting, 1)
-  store.release(handle)
-  t.is((await waiting).length, 3_000_000)
-  await store.close()
-  control.close()
-  directory.close()
-  t.true(await until(() => readdirSync(mount).length === 0))
-  execFileSync('umount', [mount])
+  await use(mount)
+  t.deepEqual(readdirSync(mount), [])
+  run('umount', [mount])
   rmSync(mount, { recursive: true })
-})
+}
+
+test('a file system that is full behaves as a store that is full, and goes on when there is room', (t) =>
+  onSmallFileSystem(t, async (mount) => {
+    const tooLarge = { directory: mount, limitBytes: 2 ** 26 }
+    t.throws(() => NodeDirectory.create(tooLarge), { code: 'STG_STORE_DIRECTORY' })
+    const directory = NodeDirectory.create({ directory: mount })
+    const mapping = await loadMapping()
+    const control = Control.create(directory.path, mapping, { members: 2, limitBytes: 2 ** 26 })
+    const store = openMappedStore(mapping, directory.path, { member: 0, waitMs: 3_600_000 })
+    const handle = await store.put(new Uint8Array(2_000_000).fill(1), 2_000_000)
+    store.describe(handle)
+    const large = await store.put(new Uint8Array(3_000_000).fill(2), 3_000_000)
+    const error = t.throws(() => store.describe(large), { code: 'STG_STORE_FULL' })
+    t.true(StigmergyError.is(error) && error.retryable)
+    const waiting = Promise.resolve(store.allocate(3_000_000))
+    await turnsOf(20)
+    t.is(store.usage.waiting, 1)
+    store.release(handle)
+    t.is((await waiting).length, 3_000_000)
+    await store.close()
+    control.close()
+    directory.close()
+  }))
+
+test('what others are to read goes to the disk, if it may, when the file system is full', (t) =>
+  onSmallFileSystem(t, async (mount) => {
+    const directory = NodeDirectory.create({ directory: mount })
+    const onDisk = NodeDirectory.create({ directory: tmpdir(), limitBytes: 2 ** 24 })
+    const mapping = await loadMapping()
+    const spill = { directory: onDisk.path, limitBytes: 2 ** 24 }
+    const control = Control.create(directory.path, mapping, { members: 2, limitBytes: 2 ** 26, spill })
+    const store = openMappedStore(mapping, directory.path, { member: 0 })
+    const other = openMappedStore(mapping, directory.path, { member: 1 })
+    store.describe(await store.put('a first segment', 20))
+    const handle = await store.put(new Uint8Array(5_000_000).fill(3), 5_000_000)
+    const opened = other.open(store.describe(handle))
+    t.is(store.usage.bytes, 20)
+    store.release(handle)
+    t.deepEqual(other.read(opened), new Uint8Array(5_000_000).fill(3))
+    other.release(opened)
+    t.deepEqual([store.usage.objects, readdirSync(onDisk.path)], [1, []])
+    await Promise.all([store.close(), other.close()])
+    control.close()
+    onDisk.close()
+    directory.close()
+  }))
