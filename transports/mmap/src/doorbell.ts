@@ -1,7 +1,8 @@
-import { closeSync, constants, openSync, readSync, rmSync } from 'node:fs'
-import type { Mapping, Watch } from './mapping.js'
+import { once } from 'node:events'
+import { rmSync } from 'node:fs'
+import { Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net'
+import type { Mapping } from './mapping.js'
 import type { Roster } from './roster.js'
-import { isSystemError } from './system-error.js'
 
 export interface DoorbellParts {
   readonly mapping: Mapping
@@ -14,38 +15,35 @@ export interface DoorbellParts {
  * The bell of this member: a FIFO that its event loop watches, and a word that says whether anybody needs to write to it. A member that
  * goes to sleep makes the word odd and looks once more for what has come meanwhile: those who write look at the word afterwards, so
  * one of the two sees the other.
+ *
+ * The event loop watches it as a stream of Node.js: it wakes as fast as a bare descriptor does, it runs what `receive` has promised, and
+ * a thread that is ended while it is rung takes nobody with it.
  */
 export class Doorbell {
   readonly #parts: DoorbellParts
-  readonly #fd: number
-  readonly #bytes = new Uint8Array(4_096)
-  #watch: Watch | undefined
+  readonly #socket: Socket
+  /** Called when somebody has rung. */
+  #run: (() => void) | undefined
 
   constructor(parts: DoorbellParts) {
     this.#parts = parts
-    parts.mapping.makeFifo(parts.path)
-    // Open for writing as well: a FIFO whose last writer closes is at its end, and wakes its reader without pause.
-    this.#fd = openSync(parts.path, constants.O_RDWR | constants.O_NONBLOCK)
+    // Open for writing as well: a FIFO whose last writer closes is at its end.
+    const fd = parts.mapping.openFifo(parts.path)
+    const onread = { buffer: new Uint8Array(4_096), callback: () => this.#rung() }
+    const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = { fd, writable: false, onread }
+    this.#socket = new Socket({ ...options, readable: true }).unref()
     this.awake()
   }
 
-  /** Calls `run` when somebody rings, until `silence`, and keeps the process alive, until `stop`. */
+  /** Calls `run` when somebody rings, and keeps the process alive, until `stop`. */
   start(run: () => void): void {
-    this.#watch ??= this.#parts.mapping.watch(this.#fd, run)
+    this.#run = run
+    this.#socket.ref()
   }
 
   stop(): void {
-    this.#watch?.close()
-    this.#watch = undefined
-  }
-
-  /** Takes the bytes that woke this member. Not to be called asleep: they might be those that are to wake it. */
-  silence(): void {
-    try {
-      readSync(this.#fd, this.#bytes)
-    } catch (error) {
-      if (!isSystemError(error, 'EAGAIN')) throw error
-    }
+    this.#run = undefined
+    this.#socket.unref()
   }
 
   /** From now on senders ring. */
@@ -61,9 +59,17 @@ export class Doorbell {
     if ((sleep & 1) === 1) roster.setSleep(member, (sleep + 1) | 0)
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.stop()
-    closeSync(this.#fd)
     rmSync(this.#parts.path, { force: true })
+    const closed = once(this.#socket, 'close')
+    this.#socket.destroy()
+    await closed
+  }
+
+  /** Returns whether to read on. */
+  #rung(): boolean {
+    this.#run?.()
+    return true
   }
 }

@@ -8,8 +8,9 @@ import { MappedEndpoint } from './endpoint.js'
 import type { Link, Sender } from './link.js'
 import { LocalPeer } from './local-peer.js'
 import type { Mapping } from './mapping.js'
-import { Peer, type Incarnation, type Surroundings } from './peer.js'
+import { Peer, type Surroundings } from './peer.js'
 import { Pump, type PumpWork, type Served } from './pump.js'
+import type { Incarnation } from './ring-file.js'
 import { stage } from './roster-layout.js'
 import type { Roster } from './roster.js'
 import { throwUncaught } from './throw-uncaught.js'
@@ -116,14 +117,14 @@ export class Exchange implements PumpWork {
   }
 
   /** Ends this membership; the endpoints have closed before. */
-  end(): void {
+  async end(): Promise<void> {
     const { roster, self, directory } = this.#parts
     this.pump.stop()
     roster.leave(self.member, self.epoch)
     alarm(roster, directory)
     for (const peer of this.#peers) peer.close()
     this.#peers = []
-    this.#doorbell.close()
+    await this.#doorbell.close()
   }
 
   #outboundTo({ member, epoch }: Incarnation) {

@@ -11,10 +11,24 @@ export async function joinNode(data: unknown): Promise<NodeMember> {
   const ticket = readTicket(data)
   const mapping = await loadMapping()
   const roster = openRoster(mapping, ticket)
-  if (roster.id === ticket.node && roster.join(ticket.member, ticket.epoch))
+  try {
+    return takeUp(mapping, roster, ticket)
+  } catch (error) {
+    roster.close()
+    throw error
+  }
+}
+
+function takeUp(mapping: Mapping, roster: Roster, ticket: TicketData): MappedMember {
+  const { node, member, epoch } = ticket
+  if (roster.id !== node || !roster.join(member, epoch))
+    throw unavailable(`Place ${member} of this node was taken up before, or has been given up.`)
+  try {
     return new MappedMember(mapping, roster, ticket)
-  roster.close()
-  throw unavailable(`Place ${ticket.member} of this node was taken up before, or has been given up.`)
+  } catch (error) {
+    roster.leave(member, epoch)
+    throw error
+  }
 }
 
 function openRoster(mapping: Mapping, { directory }: TicketData): Roster {

@@ -4,11 +4,6 @@ import { detacher, type Detach } from './detach.js'
 import { callsOf, failed, systemOf, type Calls, type Koffi } from './system-calls.js'
 import { SystemError } from './system-error.js'
 
-/** A file descriptor that is watched until `close`, which does not close the descriptor. */
-export interface Watch {
-  close(): void
-}
-
 /**
  * A file that is mapped as a whole, shared with everyone who maps it. The memory stays mapped until `unmap`, also when nothing
  * refers to this object any more.
@@ -33,10 +28,11 @@ export interface Mapping {
   open(path: string, check?: (file: { readonly bytes: number; readonly uid: number }) => void): MappedFile
   /** Takes the bytes away from a buffer: its views have length 0, and reading them gives nothing. */
   readonly detach: Detach
-  /** Makes a FIFO, mode 0600. */
-  makeFifo(path: string): void
-  /** Calls `run` in the event loop whenever `fd` can be read. Keeps the loop alive until it is closed. */
-  watch(fd: number, run: () => void): Watch
+  /**
+   * Makes a FIFO, mode 0600, and opens it for reading and writing, without blocking. Node.js does not know the descriptor: what
+   * `node:fs` opens in a thread is closed when the thread ends, also when a stream has closed it before, and the number is another file's.
+   */
+  openFifo(path: string): number
 }
 
 /** Loads koffi. Throws `STG_NODE_UNAVAILABLE` where there is none, and where this package does not know the operating system. */
@@ -56,8 +52,6 @@ const largestMapping = 2 ** 33 - 2 ** 12
 
 class SystemMapping implements Mapping {
   readonly #calls: Calls
-  /** A handle that is not reachable is collected, and then it wakes nobody. */
-  readonly #watches = new Set<Watch>()
 
   constructor(
     private readonly koffi: Koffi,
@@ -93,19 +87,11 @@ class SystemMapping implements Mapping {
     }
   }
 
-  makeFifo(path: string): void {
+  openFifo(path: string): number {
     if (this.#calls.mkfifo(path, 0o600) !== 0) throw this.#calls.error('mkfifo', path)
-  }
-
-  watch(fd: number, run: () => void): Watch {
-    const handle = this.koffi.node.poll(fd, { readable: true }, () => run())
-    const watch: Watch = {
-      close: () => {
-        if (this.#watches.delete(watch)) handle.close()
-      },
-    }
-    this.#watches.add(watch)
-    return watch
+    const fd = this.#calls.openPrivately(path, constants.O_RDWR | constants.O_NONBLOCK)
+    if (fd < 0) throw this.#calls.error('open', path)
+    return fd
   }
 
   #map(fd: number, bytes: number, path: string): MappedFile {

@@ -3,8 +3,8 @@ import { AddressBook } from './address-book.js'
 import { Exchange } from './exchange.js'
 import { MappedLoadTable } from './load-table.js'
 import type { Mapping } from './mapping.js'
-import { openMemberStore } from './member-store.js'
 import type { Roster } from './roster.js'
+import { openMappedStore } from './store.js'
 import type { TicketData } from './ticket.js'
 import { MappedTransport } from './transport.js'
 
@@ -14,20 +14,20 @@ export class MappedMember implements NodeMember {
   readonly store: ObjectStore
   readonly transport: Transport
   readonly load: LoadTable
-  readonly exchange: Exchange
   readonly #roster: Roster
   #closing: Promise<void> | undefined
 
   /** For a place that has been taken up. */
   constructor(mapping: Mapping, roster: Roster, ticket: TicketData) {
-    const { directory, member, epoch, ringBytes, maxFrameBytes } = ticket
+    const { directory, member, epoch, ringBytes, maxFrameBytes, waitMs } = ticket
     const book = new AddressBook(directory)
     const self = { member, epoch }
     this.#roster = roster
     this.number = member
-    this.exchange = new Exchange({ self, mapping, roster, book, directory, ringBytes, maxFrameBytes })
-    this.store = openMemberStore(mapping, ticket)
-    this.transport = new MappedTransport(this.exchange)
+    this.store = openMappedStore(mapping, directory, { member, ...(waitMs === undefined ? {} : { waitMs }) })
+    this.transport = new MappedTransport(
+      new Exchange({ self, mapping, roster, book, directory, ringBytes, maxFrameBytes }),
+    )
     this.load = new MappedLoadTable(roster, member)
   }
 

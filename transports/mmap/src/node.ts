@@ -6,34 +6,64 @@ import {
   type NodeOptions,
   type NodeTicket,
 } from '@stigmergy/core'
-import { readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { AddressBook } from './address-book.js'
-import { Control } from './control.js'
-import { sweepMember } from './sweep.js'
 import { alarm } from './alarm.js'
 import { bellPath } from './bell.js'
+import { Control } from './control.js'
 import { NodeDirectory } from './directory.js'
 import { mostMembers } from './layout.js'
 import { loadMapping, type Mapping } from './mapping.js'
 import { MappedMember } from './member.js'
 import { settingsOf, type MmapOptions, type Settings } from './options.js'
+import { removeRingsTo } from './ring-file.js'
 import { Roster } from './roster.js'
 import { stage } from './roster-layout.js'
+import { sweepMember } from './sweep.js'
 import type { TicketData } from './ticket.js'
 
 /** Workers of one machine share memory through mapped files. For a config: `transports: { node: mmap() }`. */
 export function mmap(options?: MmapOptions): NodeExchange {
   const settings = settingsOf(options)
-  return { name: 'mmap', found: (node) => MappedNode.found(settings, node) }
+  return { name: 'mmap', found: (node) => found(settings, node) }
 }
 
+/** What a founder keeps of its node. */
 interface NodeParts {
   readonly settings: Settings
   readonly mapping: Mapping
   readonly directory: NodeDirectory
+  readonly spill: NodeDirectory | undefined
   readonly roster: Roster
-  readonly store: Control
+  readonly control: Control
+}
+
+async function found(settings: Settings, { members }: NodeOptions): Promise<FoundedNode> {
+  if (!Number.isInteger(members) || members < 1 || members > mostMembers) throw tooMany(members)
+  const mapping = await loadMapping()
+  const directory = directoryFor(settings)
+  const spill = settings.spill && NodeDirectory.create(settings.spill)
+  try {
+    const control = Control.create(directory.path, mapping, {
+      members,
+      limitBytes: directory.limitBytes,
+      ...(spill && { spill: { directory: spill.path, limitBytes: spill.limitBytes } }),
+    })
+    const roster = Roster.create(mapping, directory.path, members)
+    new AddressBook(directory.path).create()
+    return new MappedNode({ settings, mapping, directory, spill, roster, control })
+  } catch (error) {
+    directory.close()
+    spill?.close()
+    throw error
+  }
+}
+
+function directoryFor({ directory, limitBytes }: Settings): NodeDirectory {
+  return NodeDirectory.create({
+    ...(directory === undefined ? {} : { directory }),
+    ...(limitBytes === undefined ? {} : { limitBytes }),
+  })
 }
 
 /** A node as its founder sees it. */
@@ -42,32 +72,13 @@ class MappedNode implements FoundedNode {
   readonly #parts: NodeParts
   #closing: Promise<void> | undefined
 
-  private constructor(parts: NodeParts) {
+  constructor(parts: NodeParts) {
     const { mapping, roster } = parts
     this.#parts = parts
     const ticket = this.#ticketFor(0)
     roster.join(0, ticket.epoch)
+    // With a mapping of its own: the founder may close its membership before the node.
     this.member = new MappedMember(mapping, Roster.open(mapping, ticket.directory), ticket)
-  }
-
-  static async found(settings: Settings, { members }: NodeOptions): Promise<MappedNode> {
-    if (!Number.isInteger(members) || members < 1 || members > mostMembers) throw tooMany(members)
-    const mapping = await loadMapping()
-    const { directory: parent, limitBytes } = settings
-    const directory = NodeDirectory.create({
-      ...(parent === undefined ? {} : { directory: parent }),
-      ...(limitBytes === undefined ? {} : { limitBytes }),
-    })
-    try {
-      const roster = Roster.create(mapping, directory.path, members)
-      new AddressBook(directory.path).create()
-      const { limitBytes } = directory
-      const store = Control.create(directory.path, mapping, { members, limitBytes })
-      return new MappedNode({ settings, mapping, directory, roster, store })
-    } catch (error) {
-      directory.close()
-      throw error
-    }
   }
 
   admit(): NodeTicket {
@@ -82,16 +93,16 @@ class MappedNode implements FoundedNode {
   }
 
   bury(member: number): void {
-    const { roster, directory, store } = this.#parts
+    const { roster, control, directory } = this.#parts
     this.#checkOpen()
     if (!Number.isInteger(member) || member < 1 || member >= roster.members)
       throw new TypeError(`A member to bury has a number from 1 to ${roster.members - 1}, not ${member}.`)
     const { epoch, stage: at } = roster.life(member)
     if (at === stage.free || at === stage.buried) return
     roster.bury(member)
-    sweepMember(store, member)
     new AddressBook(directory.path).strike(member)
-    this.#removeRingsTo(member)
+    removeRingsTo(directory.path, member)
+    sweepMember(control, member)
     alarm(roster, directory.path)
     rmSync(bellPath(directory.path, member, epoch), { force: true })
   }
@@ -105,13 +116,14 @@ class MappedNode implements FoundedNode {
   }
 
   async #close(): Promise<void> {
-    const { roster, directory, store } = this.#parts
+    const { roster, control, directory, spill } = this.#parts
     for (let member = 1; member < roster.members; member += 1) roster.bury(member)
     alarm(roster, directory.path)
     await this.member.close()
     roster.close()
-    store.close()
+    control.close()
     directory.close()
+    spill?.close()
   }
 
   #ticketFor(member: number): TicketData {
@@ -126,13 +138,6 @@ class MappedNode implements FoundedNode {
       maxFrameBytes,
       ...(waitMs === undefined ? {} : { waitMs }),
     }
-  }
-
-  /** Nobody is going to map those that it has not mapped. The names of the others are gone. */
-  #removeRingsTo(member: number): void {
-    const { path } = this.#parts.directory
-    const toMember = new RegExp(`^ring-\\d+\\.\\d+-${member}\\.\\d+$`)
-    for (const name of readdirSync(path)) if (toMember.test(name)) rmSync(join(path, name), { force: true })
   }
 
   #checkOpen(): void {

@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { Bell, bellPath } from './bell.js'
 import type { Budget } from './budget.js'
 import type { MappedEndpoint } from './endpoint.js'
@@ -7,16 +6,11 @@ import { Inbound, type FindReceiver } from './inbound.js'
 import type { MappedFile, Mapping } from './mapping.js'
 import { Outbound } from './outbound.js'
 import { createRing, openRing, ringSize } from './ring.js'
+import { ringPath, type Incarnation } from './ring-file.js'
 import { RingReader } from './ring-reader.js'
 import { RingWriter } from './ring-writer.js'
 import type { Roster } from './roster.js'
 import { isSystemError } from './system-error.js'
-
-/** A member in one of its lives. */
-export interface Incarnation {
-  readonly member: number
-  readonly epoch: number
-}
 
 /** What all peers of a member have in common. */
 export interface Surroundings {
@@ -67,7 +61,7 @@ export class Peer {
   /** Maps the ring that it has made, if there is one that is not mapped yet. */
   listen(): void {
     if (this.#inbound !== undefined || this.#isMute) return
-    const path = this.#ringPath(this, this.#around.self)
+    const path = ringPath(this.#around.directory, this, this.#around.self)
     const file = mapIfThere(this.#around.mapping, path)
     if (file === undefined) return
     rmSync(path, { force: true })
@@ -101,18 +95,13 @@ export class Peer {
   }
 
   #makeOutbound(): Outbound {
-    const { mapping, roster, self, ringBytes } = this.#around
-    const file = mapping.create(this.#ringPath(self, this), ringSize(ringBytes))
+    const { mapping, roster, self, directory, ringBytes } = this.#around
+    const file = mapping.create(ringPath(directory, self, this), ringSize(ringBytes))
     this.#files.push(file)
     const writer = new RingWriter(createRing(file.buffer))
     roster.setRing(this.member, self.member, self.epoch)
     this.tell()
     return new Outbound({ writer, roster, ring: () => this.#bell.ring() })
-  }
-
-  #ringPath(from: Incarnation, to: Incarnation): string {
-    const name = `ring-${from.member}.${from.epoch}-${to.member}.${to.epoch}`
-    return join(this.#around.directory, name)
   }
 }
 

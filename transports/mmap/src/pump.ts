@@ -52,27 +52,17 @@ export class Pump {
     if (this.#running) this.#next ??= setImmediate(() => this.#turn())
   }
 
-  /** First of all what is waited for; the bytes have time, but not until the next sleep. */
   #rung(): void {
     this.counts.rings += 1
-    const served = this.#serve()
-    this.#doorbell.silence()
-    this.#goOn(served)
+    this.#turn()
   }
 
   #turn(): void {
-    this.#goOn(this.#serve())
-  }
-
-  #serve(): Served {
     clearImmediate(this.#next)
     this.#next = undefined
     this.counts.turns += 1
     this.#doorbell.awake()
-    return this.#work.serve()
-  }
-
-  #goOn({ some, more }: Served): void {
+    const { some, more } = this.#work.serve()
     if (!this.#running) return
     const nowMs = performance.now()
     if (some) this.#pace.arrived(nowMs)

@@ -10,6 +10,8 @@ export interface System {
   /** The advice of `madvise` that frees the pages of a shared mapping. */
   readonly remove: number | undefined
   readonly canAllocate: boolean
+  /** The flag of `open` that keeps a descriptor from programs that are started. */
+  readonly closeOnExec: number
 }
 
 /** What this package knows of a system, if it does. */
@@ -18,8 +20,8 @@ export function systemOf(platform: NodeJS.Platform): System | undefined {
 }
 
 const systems: Partial<Record<NodeJS.Platform, System>> = {
-  linux: { remove: 9, canAllocate: true },
-  darwin: { remove: undefined, canAllocate: false },
+  linux: { remove: 9, canAllocate: true, closeOnExec: 0x80000 },
+  darwin: { remove: undefined, canAllocate: false, closeOnExec: 0x1000000 },
 }
 
 const readable = 1
@@ -33,6 +35,8 @@ export interface Calls {
   share(fd: number, bytes: number): bigint
   munmap(address: bigint, bytes: number): number
   mkfifo(path: string, mode: number): number
+  /** Opens a file that exists, for this program alone. */
+  openPrivately(path: string, flags: number): number
   /** Makes the file this large, with room for every byte. */
   allocate(fd: number, bytes: number, path: string): void
   discard(address: bigint, bytes: number): void
@@ -50,11 +54,13 @@ export function callsOf(koffi: Koffi, system: System): Calls {
   const madvise: (address: bigint, bytes: number, advice: number) => number = c.func(
     'int madvise(void *address, size_t bytes, int advice)',
   )
-  const { remove } = system
+  const { remove, closeOnExec } = system
+  const open: (path: string, flags: number) => number = c.func('int open(const char *path, int flags)')
   return {
     share: (fd, bytes) => mmap(0n, bytes, readable | writable, shared, fd, 0),
     munmap: c.func('int munmap(void *address, size_t bytes)'),
     mkfifo: c.func('int mkfifo(const char *path, uint32_t mode)'),
+    openPrivately: (path, flags) => open(path, flags | closeOnExec),
     allocate: (fd, bytes, path) => allocate(koffi, fallocate, { fd, bytes, path }),
     discard: (address, bytes) => remove !== undefined && madvise(address, bytes, remove),
     error: (call, path) => new SystemError(nameOf(koffi, koffi.errno()), call, path),

@@ -28,6 +28,6 @@ export class MappedTransport implements Transport {
   async #close(): Promise<void> {
     await Promise.all(this.#exchange.endpoints.map((endpoint) => endpoint.close()))
     // Now nobody is inside a `receive` any more, whose frame would be unmapped.
-    this.#exchange.end()
+    await this.#exchange.end()
   }
 }
