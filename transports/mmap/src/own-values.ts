@@ -97,7 +97,8 @@ export class OwnValues {
     else if (block.generation === 0) this.#take(block, entry)
     else {
       block.home.segment.unhold(block.slot, this.#parts.member)
-      if (!this.#reclaim(block)) this.#lingering.add(block)
+      // One that came back while others held it is still looked after, and must not be given back twice.
+      if (block.lingers || !this.#reclaim(block)) this.#lingering.add(block)
     }
   }
 

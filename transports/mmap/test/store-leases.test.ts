@@ -131,3 +131,22 @@ test('an allocated array that nobody puts is given back when it is collected', a
   await store.close()
   await dispose()
 })
+
+test('room that came back while others held it is given back once', async (t) => {
+  const { store, other, handle, opened, dispose } = await sharedValue(new Uint8Array(64).fill(1))
+  const descriptor = store.describe(handle)
+  store.release(handle)
+  const again = store.open(descriptor)
+  other.release(opened)
+  store.release(again)
+  const put = (byte: number) => store.put(new Uint8Array(64).fill(byte), 64)
+  const handles = [await put(2)]
+  t.is(store.usage.objects, 1) // looks for room to give back
+  handles.push(await put(3))
+  const descriptors = handles.map((each) => store.describe(each))
+  const bytes = descriptors.map((each) => (other.read(other.open(each)) as Uint8Array)[0])
+  t.deepEqual(bytes, [2, 3])
+  t.is(store.usage.objects, 2)
+  await Promise.all([store.close(), other.close()])
+  await dispose()
+})
