@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { encode, encodeFrameHead, type Message } from './message.js'
 import { MessageReader } from './message-reader.js'
 import { Outgoing } from './outgoing.js'
+import { outliveWrites } from './outlive-writes.js'
 
 export interface ConnectionListener {
   message(message: Message): void
@@ -20,7 +21,6 @@ export class Connection {
   readonly #listener: ConnectionListener
   readonly #reader: MessageReader
   readonly #outgoing: Outgoing
-  readonly #destroy: (error?: Error) => void
   readonly #closed: Promise<void>
   #isDraining = false
 
@@ -29,8 +29,7 @@ export class Connection {
     this.#listener = listener
     this.#reader = new MessageReader(largestBytes, (message) => this.#listener.message(message))
     this.#outgoing = new Outgoing((bytes) => this.#write(bytes))
-    this.#destroy = socket.destroy.bind(socket)
-    socket.destroy = (error) => this.#fail(error)
+    outliveWrites(socket, () => this.drain())
     this.#closed = new Promise((resolve) => socket.once('close', () => resolve()))
     socket.once('close', () => this.#listener.closed())
     socket.on('error', () => undefined) // 'close' comes after it
@@ -100,14 +99,7 @@ export class Connection {
 
   /** Ends it at once. */
   destroy(): void {
-    this.#destroy()
-  }
-
-  /** Somebody who is gone takes no bytes, but what it had sent is still to be read: a write that fails must not prevent that. */
-  #fail(error: NodeJS.ErrnoException | undefined): Socket {
-    if (error?.syscall === 'write') this.drain()
-    else this.#destroy(error)
-    return this.#socket
+    this.#socket.destroy()
   }
 
   #write(bytes: Uint8Array): void {
@@ -119,7 +111,7 @@ export class Connection {
       this.#reader.push(bytes)
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
-      this.#destroy(error)
+      this.#socket.destroy(error)
     }
   }
 }
