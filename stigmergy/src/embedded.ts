@@ -15,6 +15,8 @@ import { Immediate } from '@stigmergy/immediate'
 import { Redundant } from '@stigmergy/redundant'
 import { MemoryObjectStore } from '@stigmergy/transport-memory'
 import { mmap } from '@stigmergy/transport-mmap'
+import { socket } from '@stigmergy/transport-socket'
+import { machine } from './machine.js'
 
 /** The primitives that every runtime of this package has. */
 export const builtins = [
@@ -35,7 +37,7 @@ const memoryStore = provideNew(Tokens.ObjectStore, ({ clock }) => new MemoryObje
 
 /**
  * Checks a composition, as `defineRuntime` of core does, with the builtin primitives and a store in place: a runtime of one
- * thread keeps values in its memory, one with workers in files that they map. An embedded runtime needs no config at all.
+ * thread keeps values in its memory, one with workers in files that they map, or in the memory of each where they cannot. An embedded runtime needs no config at all.
  */
 export function defineRuntime(config: RuntimeConfig = {}): RuntimeDefinition {
   const { primitives = [], provide = [] } = config
@@ -47,6 +49,6 @@ export function defineRuntime(config: RuntimeConfig = {}): RuntimeDefinition {
     primitives: [...builtins, ...primitives],
     ...(workers === undefined
       ? { provide: [memoryStore, ...provide] }
-      : { transports: { node: mmap(), ...transports } }),
+      : { transports: { node: machine(mmap(), socket()), ...transports } }),
   })
 }

@@ -1,0 +1,2 @@
+export { socket } from './node.js'
+export type { SocketOptions } from './options.js'

@@ -1,0 +1,1 @@
+export { joinNode } from './join-node.js'
