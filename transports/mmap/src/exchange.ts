@@ -47,7 +47,7 @@ export class Exchange implements PumpWork {
     this.#parts = parts
     this.#around = { self, mapping, roster, directory, ringBytes, find }
     this.#doorbell = new Doorbell({ mapping, roster, member: self.member, path })
-    this.pump = new Pump(this.#doorbell, this)
+    this.pump = new Pump(this.#doorbell, this, () => mapping.yield())
     this.#local = new LocalPeer(this.#around, () => this.pump.hurry())
     this.#seenNews = roster.news(self.member)
     this.#seenLives = Array.from({ length: roster.members }, (_, member) => roster.life(member).epoch)
