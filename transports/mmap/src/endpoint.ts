@@ -50,7 +50,8 @@ export class MappedEndpoint implements Endpoint {
 
   /** Says that frames to or from a peer may have been lost. */
   lose(peer: string): void {
-    this.#links.delete(peer)
+    if (this.#closed) return
+    if (this.#links.get(peer)?.isOpen === false) this.#links.delete(peer)
     try {
       this.#options.onLost?.(peer)
     } catch (error) {
@@ -73,7 +74,7 @@ export class MappedEndpoint implements Endpoint {
   #linkTo(to: string): Link | undefined {
     const link = this.#links.get(to)
     if (link?.isOpen === true) return link
-    link?.close()
+    link?.retire()
     return this.#connect(to)
   }
 

@@ -36,8 +36,8 @@ export class Exchange implements PumpWork {
   #peers: Peer[] = []
   /** Which of them is served first. */
   #turn = 0
-  /** By number: the last life of a member that has been looked at. */
-  readonly #seenLives: number[]
+  /** By number: the first life of a member that is not known to be over. */
+  readonly #nextLives: number[]
   #seenNews: number
 
   constructor(parts: ExchangeParts) {
@@ -47,10 +47,10 @@ export class Exchange implements PumpWork {
     this.#parts = parts
     this.#around = { self, mapping, roster, directory, ringBytes, find }
     this.#doorbell = new Doorbell({ mapping, roster, member: self.member, path })
-    this.pump = new Pump(this.#doorbell, this)
+    this.pump = new Pump(this.#doorbell, this, () => mapping.yield())
     this.#local = new LocalPeer(this.#around, () => this.pump.hurry())
     this.#seenNews = roster.news(self.member)
-    this.#seenLives = Array.from({ length: roster.members }, (_, member) => roster.life(member).epoch)
+    this.#nextLives = Array.from({ length: roster.members }, (_, member) => roster.life(member).epoch)
   }
 
   get endpoints(): readonly MappedEndpoint[] {
@@ -172,22 +172,30 @@ export class Exchange implements PumpWork {
     this.#seenNews = roster.news(self.member)
     if (this.isOver) return this.#leaveAll()
     for (let member = 0; member < roster.members; member += 1)
-      if (member !== self.member) this.#lookAt(member)
-    for (const peer of this.#peers) peer.outbound?.purge()
+      if (member !== self.member) this.#tryLookAt(member)
+    for (const peer of this.#peers) if (peer.ended === undefined) peer.outbound?.purge()
     this.#local.outbound.purge()
+  }
+
+  /** What cannot be mapped must not keep this member from looking at the others. */
+  #tryLookAt(member: number): void {
+    try {
+      this.#lookAt(member)
+    } catch (error) {
+      throwUncaught(error)
+    }
   }
 
   /** Looks at the lives of a member since the last time. An earlier one can have sent something as well. */
   #lookAt(member: number): void {
     const { roster, self } = this.#parts
     const life = roster.life(member)
-    for (let epoch = Math.max(1, this.#seenLives[member] ?? 1); epoch <= life.epoch; epoch += 1) {
+    for (let epoch = this.#nextLives[member] ?? 1; epoch <= life.epoch; epoch += 1) {
       const isPast = epoch < life.epoch
       if (isPast || roster.ring(self.member, member) === epoch) this.#peer({ member, epoch }).listen()
       if (isPast || life.stage >= stage.left)
         this.#setEnded({ member, epoch }, life.stage === stage.left && !isPast)
     }
-    this.#seenLives[member] = life.epoch
   }
 
   #setEnded({ member, epoch }: Incarnation, hasLeft: boolean): void {
@@ -220,6 +228,7 @@ export class Exchange implements PumpWork {
 
   #drop(peer: Peer): void {
     this.#peers = this.#peers.filter((one) => one !== peer)
+    if (peer.ended !== undefined) this.#nextLives[peer.member] = peer.epoch + 1
     peer.close()
   }
 

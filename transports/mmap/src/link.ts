@@ -63,6 +63,12 @@ export class Link implements Flow {
     await this.#outbound.wait(this, this.refused, signal)
   }
 
+  /** Called when the endpoint that it leads to is found closed. If its whole member is lost, the sender is still to be told. */
+  retire(): void {
+    if (this.#outbound.isReachable(this.place)) this.close()
+  }
+
+  /** Called when its sender closes, too. */
   close(): void {
     if (this.#closed) return
     this.#closed = true

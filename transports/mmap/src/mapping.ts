@@ -33,6 +33,8 @@ export interface Mapping {
    * `node:fs` opens in a thread is closed when the thread ends, also when a stream has closed it before, and the number is another file's.
    */
   openFifo(path: string): number
+  /** Lets another thread run on this processor, if one is waiting for it. */
+  yield(): void
 }
 
 /** Loads koffi. Throws `STG_NODE_UNAVAILABLE` where there is none, and where this package does not know the operating system. */
@@ -85,6 +87,10 @@ class SystemMapping implements Mapping {
     } finally {
       closeSync(fd)
     }
+  }
+
+  yield(): void {
+    this.#calls.yield()
   }
 
   openFifo(path: string): number {

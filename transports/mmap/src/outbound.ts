@@ -56,6 +56,11 @@ export class Outbound {
     return this.#parts.roster.isOpen(place)
   }
 
+  /** Whether the member of an endpoint is there. */
+  isReachable({ member, epoch }: EndpointPlace): boolean {
+    return this.#parts.roster.isJoined(member, epoch)
+  }
+
   write(link: Link, kind: FrameKind, content: Uint8Array): boolean {
     if (!this.#parts.writer.write(link, kind, content)) return false
     this.#parts.ring()
@@ -90,7 +95,7 @@ export class Outbound {
 
   /** Closes the links to endpoints that have closed. */
   purge(): void {
-    for (const link of this.#links) if (!link.isOpen) link.close()
+    for (const link of this.#links) if (!link.isOpen) link.retire()
     this.serveWaits()
   }
 

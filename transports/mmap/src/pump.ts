@@ -16,6 +16,9 @@ export interface Served {
   readonly more: boolean
 }
 
+/** So many turns in a row may find nothing before others are let run: one that runs already has answered by then. */
+const vainTurns = 2
+
 /** Calls for a member's work when there is some: in each turn of the event loop while messages are frequent, else when it is rung. */
 export class Pump {
   /** How often it has looked for work, and how often because it was rung. */
@@ -23,12 +26,16 @@ export class Pump {
   readonly #doorbell: Doorbell
   readonly #work: PumpWork
   readonly #pace = new Pace()
+  readonly #yield: () => void
+  /** How many turns have found nothing since the last one that found something. */
+  #vain = 0
   #running = false
   #next: NodeJS.Immediate | undefined
 
-  constructor(doorbell: Doorbell, work: PumpWork) {
+  constructor(doorbell: Doorbell, work: PumpWork, yieldProcessor: () => void) {
     this.#doorbell = doorbell
     this.#work = work
+    this.#yield = yieldProcessor
   }
 
   /** From now on work is served, and the process stays alive for it. */
@@ -65,9 +72,20 @@ export class Pump {
     const { some, more } = this.#work.serve()
     if (!this.#running) return
     const nowMs = performance.now()
+    this.#vain = some ? 0 : this.#vain + 1
     if (some) this.#pace.arrived(nowMs)
-    if (more || this.#pace.isHot(nowMs)) this.hurry()
+    if (more) this.hurry()
+    else if (this.#pace.isHot(nowMs)) this.#stayAwake()
     else this.#sleep()
+  }
+
+  /**
+   * Whoever is to send the next message may be waiting for this processor: who is woken through a FIFO starts on the one of the
+   * waker, which the system takes to be about to sleep.
+   */
+  #stayAwake(): void {
+    if (this.#vain > vainTurns) this.#yield()
+    this.hurry()
   }
 
   #sleep(): void {

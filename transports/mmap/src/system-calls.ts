@@ -40,6 +40,7 @@ export interface Calls {
   /** Makes the file this large, with room for every byte. */
   allocate(fd: number, bytes: number, path: string): void
   discard(address: bigint, bytes: number): void
+  yield(): number
   /** The error of the last call. */
   error(call: string, path: string): SystemError
 }
@@ -59,6 +60,7 @@ export function callsOf(koffi: Koffi, system: System): Calls {
   return {
     share: (fd, bytes) => mmap(0n, bytes, readable | writable, shared, fd, 0),
     munmap: c.func('int munmap(void *address, size_t bytes)'),
+    yield: c.func('int sched_yield()'),
     mkfifo: c.func('int mkfifo(const char *path, uint32_t mode)'),
     openPrivately: (path, flags) => open(path, flags | closeOnExec),
     allocate: (fd, bytes, path) => allocate(koffi, fallocate, { fd, bytes, path }),

@@ -11,6 +11,11 @@ export class MappedTransport implements Transport {
     this.#exchange = exchange
   }
 
+  /** How often this member has looked for something to receive, and how often because it was rung. */
+  get counts(): { readonly turns: number; readonly rings: number } {
+    return this.#exchange.pump.counts
+  }
+
   async open(options: EndpointOptions): Promise<Endpoint> {
     if (this.#closing !== undefined || this.#exchange.isOver)
       throw new StigmergyError('STG_CLOSED', 'The transport has been closed.')

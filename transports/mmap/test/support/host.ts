@@ -7,6 +7,7 @@ import { startThread } from './thread.js'
 export type Order = { readonly number: number; readonly id: number } & (
   | { readonly name: 'reflect'; readonly data: unknown; readonly address: string }
   | { readonly name: 'relay'; readonly data: unknown; readonly address: string; readonly via: string }
+  | { readonly name: 'stream'; readonly data: unknown; readonly to: string }
   | { readonly name: 'leave' }
 )
 
@@ -38,22 +39,27 @@ export class Host {
 
   /** Takes up a membership there, with an endpoint that sends back what it gets. Returns how to end it. */
   async reflect(data: unknown, address: string): Promise<() => Promise<void>> {
-    this.#lastMember += 1
-    const id = this.#lastMember
-    await this.#order({ name: 'reflect', id, data, address, number: 0 })
-    return () => this.#order({ name: 'leave', id, number: 0 })
+    return this.#join((id) => ({ number: 0, id, name: 'reflect', data, address }))
   }
 
   /** Takes up a membership there, with an endpoint that has what it gets sent back by another one. Returns how to end it. */
   async relay(data: unknown, address: string, via: string): Promise<() => Promise<void>> {
-    this.#lastMember += 1
-    const id = this.#lastMember
-    await this.#order({ name: 'relay', id, data, address, via, number: 0 })
-    return () => this.#order({ name: 'leave', id, number: 0 })
+    return this.#join((id) => ({ number: 0, id, name: 'relay', data, address, via }))
+  }
+
+  /** Takes up a membership there that sends numbered frames to an address without end. Returns how to end it. */
+  async stream(data: unknown, to: string): Promise<() => Promise<void>> {
+    return this.#join((id) => ({ number: 0, id, name: 'stream', data, to }))
   }
 
   async stop(): Promise<void> {
     await this.#pipe.stop()
+  }
+
+  async #join(orderFor: (id: number) => Order): Promise<() => Promise<void>> {
+    const id = (this.#lastMember += 1)
+    await this.#order(orderFor(id))
+    return () => this.#order({ name: 'leave', id, number: 0 })
   }
 
   async #order(order: Order): Promise<void> {
