@@ -1,3 +1,4 @@
+import type { Codec } from '../codec.js'
 import type { ObjectStore } from './store.js'
 import type { Transport } from './transport.js'
 
@@ -17,6 +18,8 @@ export interface NodeOptions {
   readonly workers: 'thread' | 'process'
   /** Members at one time, the founder included. */
   readonly members: number
+  /** How values that are not binary become bytes, the same for all members. Default: as the exchange knows best. */
+  readonly codec?: Codec
 }
 
 /** A node as its founder sees it. Closing it ends all memberships and removes what the node kept on the machine. */
@@ -42,8 +45,8 @@ export interface NodeTicket {
   readonly data: unknown
 }
 
-/** Takes up the membership that a ticket is for, once. */
-export type JoinNode = (data: unknown) => Promise<NodeMember>
+/** Takes up the membership that a ticket is for, once. `codec` is as in `NodeOptions`. */
+export type JoinNode = (data: unknown, options?: { readonly codec?: Codec }) => Promise<NodeMember>
 
 /** One worker's part of a node. */
 export interface NodeMember extends AsyncDisposable {

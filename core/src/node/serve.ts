@@ -40,8 +40,8 @@ interface Working {
 async function begin(orders: WorkerOrders): Promise<Working> {
   const { apps, definition } = await importDefinitions(orders)
   const { joinNode } = (await import(orders.ticket.module)) as { readonly joinNode: JoinNode }
-  const member = await joinNode(orders.ticket.data)
   const codec = codecOf(definition)
+  const member = await joinNode(orders.ticket.data, orders.config === undefined ? {} : { codec })
   const guest = await open(member, apps, codec, orders)
   return { guest, member }
 }

@@ -27,11 +27,13 @@ export interface Home {
 
 /** Founds the node, whose store becomes that of the runtime. */
 export async function foundNode(
-  { kind, count, exchange }: DefinedWorkers,
+  definition: RuntimeDefinition & { readonly workers: DefinedWorkers },
   parts: Parts,
   owner: Owner,
 ): Promise<FoundedNode> {
-  const node = owner.own(await exchange.found({ workers: kind, members: count + 1 }))
+  const { kind, count, exchange } = definition.workers
+  const codec = replacesCodec(definition) ? { codec: parts.get(Tokens.Codec) } : {}
+  const node = owner.own(await exchange.found({ workers: kind, members: count + 1, ...codec }))
   parts.set(Tokens.ObjectStore, node.member.store)
   return node
 }

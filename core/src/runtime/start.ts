@@ -65,9 +65,10 @@ export async function start(
 
 /** The parts of one runtime: defaults, then what the config provides, then what plugins do. */
 async function assemble(
-  { provide, plugins, limits, workers }: RuntimeDefinition,
+  definition: RuntimeDefinition,
   owner: Owner,
 ): Promise<{ readonly parts: Parts; readonly node: FoundedNode | undefined }> {
+  const { provide, plugins, limits, workers } = definition
   const parts = new Parts()
   parts.set(Tokens.Clock, new SystemClock())
   parts.set(Tokens.Ids, new CountingIds())
@@ -80,7 +81,7 @@ async function assemble(
     const part = make(parts.meet(needs) as never)
     parts.set(token, isNew ? owner.own(part) : part)
   }
-  const node = workers === undefined ? undefined : await foundNode(workers, parts, owner)
+  const node = workers === undefined ? undefined : await foundNode(withWorkers(definition), parts, owner)
   if (!parts.has(Tokens.ObjectStore) && !plugins.some(({ provides }) => provides === Tokens.ObjectStore))
     throw withoutStore()
   for (const plugin of plugins) await startPlugin(plugin, parts, owner)

@@ -90,7 +90,31 @@ export const app = defineApp('worked', (app) => {
     reply({ pid: process.pid, main: isMainThread })
   })
   const home = app.fn<undefined, number>('home', (_fired, { reply }) => reply(process.pid), { runOn: 'home' })
-  return { fan, spread, fill, count, exit, exhaust, hang, loop, grow, where, home, counted, batches, blocks }
+  /** What a value is when it has arrived. */
+  const name = app.fn<object, string>('name', (fired, { reply }) => {
+    reply(fired.value.constructor.name)
+  })
+  const nameOfFirst = app.fn<readonly object[], string>('nameOfFirst', (fired, { reply }) => {
+    reply(fired.value[0]?.constructor.name ?? 'none')
+  })
+  return {
+    name,
+    nameOfFirst,
+    fan,
+    spread,
+    fill,
+    count,
+    exit,
+    exhaust,
+    hang,
+    loop,
+    grow,
+    where,
+    home,
+    counted,
+    batches,
+    blocks,
+  }
 })
 
 /** What a worker leaks. */

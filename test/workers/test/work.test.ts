@@ -2,6 +2,7 @@ import test from 'ava'
 import { defineApp, defineRuntime, start, StigmergyError } from 'stigmergy'
 import { app } from '../src/app.js'
 import { staffed, until } from '../src/waiting.js'
+import codecConfig from './codec-config.js'
 import { kinds, losses, setting, workersOf } from './setting.js'
 
 const { handles } = app
@@ -102,6 +103,13 @@ test.serial('a worker that leaks is replaced when it has finished what it has', 
   t.regex(losses(events)[0]!, /more than recycleAboveMb/)
   const second = await runtime.invoke(handles.grow, 1).result
   t.not(second, first)
+})
+
+test.serial('a codec of the config is made in each worker, for values of any size', async (t) => {
+  await using runtime = await start(codecConfig, app)
+  t.is(await runtime.invoke(handles.name, new URL('https://example.org/')).result, 'URL')
+  const many = Array.from({ length: 5_000 }, (_, n) => new URL(`https://example.org/${n}`))
+  t.is(await runtime.invoke(handles.nameOfFirst, many).result, 'URL')
 })
 
 test.serial('an app that no worker can find does not start', async (t) => {

@@ -1,4 +1,5 @@
-import { StigmergyError, type NodeMember } from '@stigmergy/core'
+import { StigmergyError, type Codec, type NodeMember } from '@stigmergy/core'
+import { isMainThread } from 'node:worker_threads'
 import { checkPrivate } from './directory.js'
 import { loadMapping, type Mapping } from './mapping.js'
 import { MappedMember } from './member.js'
@@ -7,24 +8,34 @@ import { isSystemError } from './system-error.js'
 import { readTicket, type TicketData } from './ticket.js'
 
 /** Takes up the membership that a ticket is for, once. Throws `STG_NODE_UNAVAILABLE` when it is not to be had any more. */
-export async function joinNode(data: unknown): Promise<NodeMember> {
+export async function joinNode(
+  data: unknown,
+  { codec }: { readonly codec?: Codec } = {},
+): Promise<NodeMember> {
   const ticket = readTicket(data)
   const mapping = await loadMapping()
+  // What computes without end would not notice that nobody is left to work for.
+  if (isMainThread && process.ppid === ticket.pid) mapping.endWithParent()
   const roster = openRoster(mapping, ticket)
   try {
-    return takeUp(mapping, roster, ticket)
+    return takeUp(mapping, roster, ticket, codec)
   } catch (error) {
     roster.close()
     throw error
   }
 }
 
-function takeUp(mapping: Mapping, roster: Roster, ticket: TicketData): MappedMember {
+function takeUp(
+  mapping: Mapping,
+  roster: Roster,
+  ticket: TicketData,
+  codec: Codec | undefined,
+): MappedMember {
   const { node, member, epoch } = ticket
   if (roster.id !== node || !roster.join(member, epoch))
     throw unavailable(`Place ${member} of this node was taken up before, or has been given up.`)
   try {
-    return new MappedMember(mapping, roster, ticket)
+    return new MappedMember(mapping, roster, ticket, codec)
   } catch (error) {
     roster.leave(member, epoch)
     throw error

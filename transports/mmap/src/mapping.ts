@@ -35,6 +35,8 @@ export interface Mapping {
   openFifo(path: string): number
   /** Lets another thread run on this processor, if one is waiting for it. */
   yield(): void
+  /** Ends this process at once when the thread that has started it ends, also while it computes. Does nothing on macOS. */
+  endWithParent(): void
 }
 
 /** Loads koffi. Throws `STG_NODE_UNAVAILABLE` where there is none, and where this package does not know the operating system. */
@@ -91,6 +93,10 @@ class SystemMapping implements Mapping {
 
   yield(): void {
     this.#calls.yield()
+  }
+
+  endWithParent(): void {
+    this.#calls.endWithParent()
   }
 
   openFifo(path: string): number {

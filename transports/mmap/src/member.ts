@@ -1,4 +1,4 @@
-import type { LoadTable, NodeMember, ObjectStore, Transport } from '@stigmergy/core'
+import type { Codec, LoadTable, NodeMember, ObjectStore, Transport } from '@stigmergy/core'
 import { AddressBook } from './address-book.js'
 import { Exchange } from './exchange.js'
 import { MappedLoadTable } from './load-table.js'
@@ -18,13 +18,17 @@ export class MappedMember implements NodeMember {
   #closing: Promise<void> | undefined
 
   /** For a place that has been taken up. */
-  constructor(mapping: Mapping, roster: Roster, ticket: TicketData) {
+  constructor(mapping: Mapping, roster: Roster, ticket: TicketData, codec: Codec | undefined) {
     const { directory, member, epoch, ringBytes, maxFrameBytes, waitMs } = ticket
     const book = new AddressBook(directory)
     const self = { member, epoch }
     this.#roster = roster
     this.number = member
-    this.store = openMappedStore(mapping, directory, { member, ...(waitMs === undefined ? {} : { waitMs }) })
+    this.store = openMappedStore(mapping, directory, {
+      member,
+      ...(waitMs === undefined ? {} : { waitMs }),
+      ...(codec === undefined ? {} : { codec }),
+    })
     this.transport = new MappedTransport(
       new Exchange({ self, mapping, roster, book, directory, ringBytes, maxFrameBytes }),
     )

@@ -1,5 +1,6 @@
 import {
   StigmergyError,
+  type Codec,
   type FoundedNode,
   type NodeExchange,
   type NodeMember,
@@ -36,9 +37,10 @@ interface NodeParts {
   readonly spill: NodeDirectory | undefined
   readonly roster: Roster
   readonly control: Control
+  readonly codec: Codec | undefined
 }
 
-async function found(settings: Settings, { members }: NodeOptions): Promise<FoundedNode> {
+async function found(settings: Settings, { members, codec }: NodeOptions): Promise<FoundedNode> {
   if (!Number.isInteger(members) || members < 1 || members > mostMembers) throw tooMany(members)
   const mapping = await loadMapping()
   const directory = directoryFor(settings)
@@ -51,7 +53,7 @@ async function found(settings: Settings, { members }: NodeOptions): Promise<Foun
     })
     const roster = Roster.create(mapping, directory.path, members)
     new AddressBook(directory.path).create()
-    return new MappedNode({ settings, mapping, directory, spill, roster, control })
+    return new MappedNode({ settings, mapping, directory, spill, roster, control, codec })
   } catch (error) {
     directory.close()
     spill?.close()
@@ -73,12 +75,12 @@ class MappedNode implements FoundedNode {
   #closing: Promise<void> | undefined
 
   constructor(parts: NodeParts) {
-    const { mapping, roster } = parts
+    const { mapping, roster, codec } = parts
     this.#parts = parts
     const ticket = this.#ticketFor(0)
     roster.join(0, ticket.epoch)
     // With a mapping of its own: the founder may close its membership before the node.
-    this.member = new MappedMember(mapping, Roster.open(mapping, ticket.directory), ticket)
+    this.member = new MappedMember(mapping, Roster.open(mapping, ticket.directory), ticket, codec)
   }
 
   admit(): NodeTicket {
@@ -132,6 +134,7 @@ class MappedNode implements FoundedNode {
     return {
       directory: directory.path,
       node: roster.id,
+      pid: process.pid,
       member,
       epoch: roster.admit(member),
       ringBytes,

@@ -7,6 +7,7 @@ export type Koffi = typeof koffi
 
 /** The constants that differ between systems. */
 export interface System {
+  readonly canEndWithParent: boolean
   /** The advice of `madvise` that frees the pages of a shared mapping. */
   readonly remove: number | undefined
   readonly canAllocate: boolean
@@ -20,13 +21,16 @@ export function systemOf(platform: NodeJS.Platform): System | undefined {
 }
 
 const systems: Partial<Record<NodeJS.Platform, System>> = {
-  linux: { remove: 9, canAllocate: true, closeOnExec: 0x80000 },
-  darwin: { remove: undefined, canAllocate: false, closeOnExec: 0x1000000 },
+  linux: { remove: 9, canAllocate: true, canEndWithParent: true, closeOnExec: 0x80000 },
+  darwin: { remove: undefined, canAllocate: false, canEndWithParent: false, closeOnExec: 0x1000000 },
 }
 
 const readable = 1
 const writable = 2
 const shared = 1
+/** `prctl`: the signal that a process gets when its parent ends. */
+const setParentDeathSignal = 1
+const kill = 9
 /** What `mmap` returns when it fails. */
 export const failed = 2n ** 64n - 1n
 /** System calls with types. */
@@ -41,6 +45,8 @@ export interface Calls {
   allocate(fd: number, bytes: number, path: string): void
   discard(address: bigint, bytes: number): void
   yield(): number
+  /** Ends this process when the thread that has started it ends. Does nothing where the system cannot. */
+  endWithParent(): void
   /** The error of the last call. */
   error(call: string, path: string): SystemError
 }
@@ -55,6 +61,9 @@ export function callsOf(koffi: Koffi, system: System): Calls {
   const madvise: (address: bigint, bytes: number, advice: number) => number = c.func(
     'int madvise(void *address, size_t bytes, int advice)',
   )
+  const prctl: ((option: number, value: number) => number) | undefined = system.canEndWithParent
+    ? c.func('int prctl(int option, unsigned long value)')
+    : undefined
   const { remove, closeOnExec } = system
   const open: (path: string, flags: number) => number = c.func('int open(const char *path, int flags)')
   return {
@@ -65,6 +74,7 @@ export function callsOf(koffi: Koffi, system: System): Calls {
     openPrivately: (path, flags) => open(path, flags | closeOnExec),
     allocate: (fd, bytes, path) => allocate(koffi, fallocate, { fd, bytes, path }),
     discard: (address, bytes) => remove !== undefined && madvise(address, bytes, remove),
+    endWithParent: () => void prctl?.(setParentDeathSignal, kill),
     error: (call, path) => new SystemError(nameOf(koffi, koffi.errno()), call, path),
   }
 }

@@ -5,6 +5,8 @@ export interface TicketData {
   readonly directory: string
   /** Id of the node, so that the ticket is good for no other one in the same place. */
   readonly node: string
+  /** The process of the founder. */
+  readonly pid: number
   readonly member: number
   readonly epoch: number
   readonly ringBytes: number
@@ -13,7 +15,7 @@ export interface TicketData {
 }
 
 const strings = ['directory', 'node']
-const numbers = ['member', 'epoch', 'ringBytes', 'maxFrameBytes']
+const numbers = ['pid', 'member', 'epoch', 'ringBytes', 'maxFrameBytes']
 
 /** Throws `STG_NODE_UNAVAILABLE` when `data` is not what a founder of this version has given out. */
 export function readTicket(data: unknown): TicketData {
