@@ -23,13 +23,15 @@ export class RingWriter {
   readonly #ring: Ring
   readonly #words: Int32Array
   readonly #flows = new Map<number, Flow>()
-  #tail = 0
+  #tail: number
   /** Everything before it is known to be received. It follows the head, and has been taken off its flows. */
-  #reclaimed = 0
+  #reclaimed: number
 
   constructor(ring: Ring) {
     this.#ring = ring
     this.#words = ring.words
+    this.#tail = Atomics.load(ring.words, tailWord)
+    this.#reclaimed = Atomics.load(ring.words, headWord)
   }
 
   attach(flow: Flow): void {

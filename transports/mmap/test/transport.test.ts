@@ -1,7 +1,7 @@
-import { testTransport } from '@stigmergy/conformance'
+import { testTransport, type TransportWorld } from '@stigmergy/conformance'
 import test from 'ava'
 import { Host } from './support/host.js'
-import { createWorld, type WorldPlan } from './support/world.js'
+import { createWorld, type MappedWorld, type WorldPlan } from './support/world.js'
 
 const thread = new Host('thread')
 const child = new Host('process')
@@ -18,5 +18,8 @@ const plans: { readonly [Name in string]: WorldPlan } = {
   'mmap with small rings': { here: 2, host: child, over: thread, options: { ringBytes: 2 ** 14 } },
 }
 
+/** Ends the membership of the second transport. Where there is only one, no link can be cut. */
+const sever = async (world: TransportWorld): Promise<void> => (world as MappedWorld).node.bury(1)
+
 for (const [name, plan] of Object.entries(plans))
-  testTransport(test, { name, create: () => createWorld(plan) })
+  testTransport(test, { name, create: () => createWorld(plan), ...(plan.here > 1 && { sever }) })

@@ -1,5 +1,5 @@
 import type { TransportWorld } from '@stigmergy/conformance'
-import type { NodeMember } from '@stigmergy/core'
+import type { FoundedNode, NodeMember } from '@stigmergy/core'
 import { joinNode } from '../../src/join.js'
 import { mmap, type MmapOptions } from '../../src/index.js'
 import type { Host } from './host.js'
@@ -14,8 +14,12 @@ export interface WorldPlan {
   readonly options?: MmapOptions
 }
 
+export interface MappedWorld extends TransportWorld {
+  readonly node: FoundedNode
+}
+
 /** A node for the laws: some members in this thread, and one that reflects in another. */
-export async function createWorld({ here, host, over, options }: WorldPlan): Promise<TransportWorld> {
+export async function createWorld({ here, host, over, options }: WorldPlan): Promise<MappedWorld> {
   const node = await mmap(options).found({ workers: 'process', members: here + 2 })
   const members: NodeMember[] = [node.member]
   while (members.length < here) members.push(await joinNode(passedOn(node.admit().data)))
@@ -24,6 +28,7 @@ export async function createWorld({ here, host, over, options }: WorldPlan): Pro
   const [first, ...others] = members.map(({ transport }) => transport)
   if (first === undefined) throw new Error('A world has a member.')
   return {
+    node,
     transports: [first, ...others],
     reflector: over === undefined ? 'reflector' : 'relay',
     dispose: async () => {
