@@ -41,3 +41,8 @@ export class SystemClock implements Clock {
 export function inNextTurn(run: () => void): void {
   setImmediate(run)
 }
+
+/** µs that have passed since some moment: for measuring, not for deciding. */
+export function microseconds(): number {
+  return Math.round(performance.now() * 1_000)
+}

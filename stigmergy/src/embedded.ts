@@ -14,6 +14,7 @@ import { DynamicJoin } from '@stigmergy/dynamic-join'
 import { Immediate } from '@stigmergy/immediate'
 import { Redundant } from '@stigmergy/redundant'
 import { MemoryObjectStore } from '@stigmergy/transport-memory'
+import { mmap } from '@stigmergy/transport-mmap'
 
 /** The primitives that every runtime of this package has. */
 export const builtins = [
@@ -33,16 +34,19 @@ const memoryStore = provideNew(Tokens.ObjectStore, ({ clock }) => new MemoryObje
 })
 
 /**
- * Checks a composition, as `defineRuntime` of core does, with the builtin primitives and a memory store in place:
- * an embedded runtime needs no config at all.
+ * Checks a composition, as `defineRuntime` of core does, with the builtin primitives and a store in place: a runtime of one
+ * thread keeps values in its memory, one with workers in files that they map. An embedded runtime needs no config at all.
  */
 export function defineRuntime(config: RuntimeConfig = {}): RuntimeDefinition {
   const { primitives = [], provide = [] } = config
   const areLists = [primitives, provide].every((given) => Array.isArray(given))
   if (!areLists) return defineCoreRuntime(config) // it says what is wrong
+  const { workers, transports } = config
   return defineCoreRuntime({
     ...config,
     primitives: [...builtins, ...primitives],
-    provide: [memoryStore, ...provide],
+    ...(workers === undefined
+      ? { provide: [memoryStore, ...provide] }
+      : { transports: { node: mmap(), ...transports } }),
   })
 }

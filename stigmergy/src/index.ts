@@ -9,6 +9,7 @@ export {
   errorCodes,
   EventStream,
   FifoQueue,
+  LeastLoaded,
   parseOptions,
   primitive,
   primitiveMeta,
@@ -52,6 +53,7 @@ export type {
   FilteredObject,
   Fired,
   Firing,
+  FoundedNode,
   FunctionContext,
   FunctionDeclaration,
   FunctionHandle,
@@ -59,9 +61,16 @@ export type {
   Handler,
   Ids,
   InputObject,
+  JoinNode,
   LedgerEntry,
+  LoadTable,
+  LoadWord,
   Met,
   Needs,
+  NodeExchange,
+  NodeMember,
+  NodeOptions,
+  NodeTicket,
   ObjectOrder,
   ObjectRef,
   ObjectStore,
@@ -71,6 +80,7 @@ export type {
   OutsidePutOptions,
   OverflowPolicy,
   PartitionName,
+  Placement,
   Plugin,
   PrimitiveClass,
   PrimitiveMeta,
@@ -116,7 +126,10 @@ export type {
   Unsatisfied,
   UserFact,
   Warning,
+  WorkerInfo,
   WorkerLimits,
+  WorkerLoad,
+  WorkersConfig,
 } from '@stigmergy/core'
 export { ByBatchSize, byBatchSize } from '@stigmergy/by-batch-size'
 export type { ByBatchSizeInput, ByBatchSizeOptions } from '@stigmergy/by-batch-size'
@@ -136,4 +149,6 @@ export { Redundant, redundant } from '@stigmergy/redundant'
 export type { RedundantInput, RedundantOptions } from '@stigmergy/redundant'
 export { MemoryObjectStore, MemoryTransport } from '@stigmergy/transport-memory'
 export type { MemoryObjectStoreOptions, MemoryTransportOptions } from '@stigmergy/transport-memory'
+export { mmap } from '@stigmergy/transport-mmap'
+export type { MmapOptions } from '@stigmergy/transport-mmap'
 export { builtins, defineRuntime } from './embedded.js'

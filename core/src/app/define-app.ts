@@ -1,6 +1,8 @@
 import { StigmergyError } from '../errors.js'
 import { checkedSpec, type TriggerSpec } from '../primitive.js'
+import { workerScope } from '../node/worker-scope.js'
 import { type BucketOptions, checkBucketOptions } from './bucket-options.js'
+import { definitionSite } from './definition-site.js'
 import { checkFunctionOptions, type FunctionOptions } from './function-options.js'
 import type { BucketHandle, FunctionHandle, Handler } from './handles.js'
 import { checkedIdentifier } from './names.js'
@@ -40,6 +42,8 @@ export interface App<Handles = unknown> {
   readonly manifest: AppManifest
   /** What the definition returned: the functions and buckets that callers use. */
   readonly handles: Handles
+  /** URL of the module that defines it, which workers import; undefined where there is none, as in `node --eval`. */
+  readonly module: string | undefined
 }
 
 /** A bucket while its app is being defined. */
@@ -70,7 +74,10 @@ export function defineApp<Handles>(name: string, define: (app: AppBuilder) => Ha
   const definition = new Definition(name)
   const handles = define(definition)
   if (handles instanceof Promise) throw asynchronous(name, handles)
-  return Object.freeze({ name, manifest: definition.finish(), handles })
+  const { module } = definitionSite(defineApp) ?? {}
+  const app = Object.freeze({ name, manifest: definition.finish(), handles, module })
+  workerScope()?.appDefined(app)
+  return app
 }
 
 /** What an asynchronous definition declares comes too late; how it ends matters no more. */

@@ -1,4 +1,4 @@
-import { checkFields, duration, either, listOf, record, whole, type FieldCheck } from './fields.js'
+import { checkFields, duration, either, listOf, oneOf, record, whole, type FieldCheck } from './fields.js'
 import type { BucketName } from './handles.js'
 
 /** When a failed attempt is followed by another. */
@@ -16,6 +16,11 @@ export interface FunctionOptions {
   readonly concurrency?: number
   /** After it an attempt has failed with `STG_FUNCTION_TIMEOUT` and its signal is aborted. Default none. */
   readonly timeoutMs?: number
+  /**
+   * In a runtime with workers: `any` (default) runs on one of them, `home` on the event loop of whoever has started the runtime, where it can
+   * use what only lives there. What runs at home is not isolated: while it computes, nothing else is decided.
+   */
+  readonly runOn?: 'home' | 'any'
   /** Default 0. A number is `{ max: number }`. */
   readonly retries?: number | RetryOptions
   /**
@@ -47,6 +52,7 @@ export function checkFunctionOptions(what: string, options: FunctionOptions): vo
   checkFields(what, options, {
     concurrency: whole(1, 1_000_000),
     timeoutMs: duration,
+    runOn: oneOf('home', 'any'),
     retries: either(
       whole(0, 1_000),
       record(

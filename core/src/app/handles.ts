@@ -93,7 +93,12 @@ export interface FunctionContext<in Out = unknown> {
   ) => Promise<PutOutcome>
   /** Gives the session its result. The first reply counts; the function may go on. */
   readonly reply: (value: Out) => void
-  /** Tells the triggers of a bucket that something has ended. */
+  /**
+   * Room for `bytes` bytes, filled with zeros, to be filled and then put: in a runtime with workers that put copies nothing, and other
+   * workers read the bytes in place. Not to be written after the put.
+   */
+  readonly allocate: (bytes: number) => Promise<Uint8Array>
+  /** Tells the triggers of a bucket that something has ended. In a runtime with workers, a fact that is refused fails the function. */
   readonly closed: (bucket: BucketName, fact: UserFact) => void
 }
 

@@ -5,6 +5,7 @@ import { checkedName } from '../app/names.js'
 import type { ObjectStore, Producer, StoreHandle } from '../contract/index.js'
 import { StigmergyError } from '../errors.js'
 import type { BucketState } from '../runtime/face.js'
+import { ArrivedValue, contentOf } from '../node/arrived-value.js'
 import type { LiveSession } from '../session/live-session.js'
 import { type Attempt, fenced } from '../worker/attempt.js'
 import { RememberedKeys } from './remembered-keys.js'
@@ -100,7 +101,8 @@ export class Bucket {
     this.#checkOpen()
     if (this.#isDuplicate(put)) return duplicate
     const bytes = sizeOf(put.value)
-    const handle = this.#host.store.put(put.value, bytes)
+    const { value } = put
+    const handle = value instanceof ArrivedValue ? value.enter() : this.#host.store.put(value, bytes)
     return handle instanceof Promise ? this.#putLater(put, bytes, handle) : this.#admit(put, bytes, handle)
   }
 
@@ -236,7 +238,7 @@ export class Bucket {
     const { producer } = put
     const otherAttempt =
       existing.producer.invocation === producer.invocation && existing.producer.attempt !== producer.attempt
-    const same = this.#host.sameContent(existing.value, put.value)
+    const same = this.#host.sameContent(existing.value, contentOf(put.value))
     if (!same && !otherAttempt && !this.multi) throw this.#conflict(existing)
     this.#host.duplicate(this, existing, put, !same)
     return true

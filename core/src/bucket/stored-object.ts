@@ -2,6 +2,7 @@ import type { ObjectStore, Producer, StoreHandle } from '../contract/index.js'
 import type { InputObject, PutOptions } from '../app/handles.js'
 import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
+import { ArrivedValue, contentOf } from '../node/arrived-value.js'
 
 /** Who puts, and under which name. */
 export interface ObjectOrigin {
@@ -69,7 +70,13 @@ export class StoredObject implements InputObject {
 
   get value(): unknown {
     if (this.#holds === 0) throw released(this)
-    return this.#store.read(this.#handle)
+    return contentOf(this.#store.read(this.#handle))
+  }
+
+  /** The value's place in the store of this worker. Throws `STG_OBJECT_RELEASED`. */
+  get handle(): StoreHandle {
+    if (this.#holds === 0) throw released(this)
+    return this.#handle
   }
 
   /** Whether it was put into this bucket, and not into one of the same name in another app. */
@@ -115,6 +122,7 @@ export function withOptions(
 export function sizeOf(value: unknown): number {
   if (typeof value === 'string') return value.length
   if (typeof value !== 'object' || value === null) return 8
+  if (value instanceof ArrivedValue) return value.bytes
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer)
     return value.byteLength
   return Array.isArray(value) ? 16 + 8 * value.length : 64

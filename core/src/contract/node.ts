@@ -52,6 +52,8 @@ export interface NodeMember extends AsyncDisposable {
   readonly store: ObjectStore
   readonly transport: Transport
   readonly load: LoadTable
+  /** Set when no member can open what another describes: then values of any size travel in frames. */
+  readonly copiesValues?: true
   close(): Promise<void>
 }
 

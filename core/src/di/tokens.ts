@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js'
 import type { Codec } from '../codec.js'
 import type { ObjectStore } from '../contract/index.js'
 import type { Ids } from '../ids.js'
+import type { Placement } from '../node/placement.js'
 import type { EventStream } from '../runtime/events.js'
 import type { WorkerLimits } from '../worker/limits.js'
 import type { RunQueue } from '../worker/run-queue.js'
@@ -30,6 +31,8 @@ export const Tokens = {
   ObjectStore: token<ObjectStore>('ObjectStore'),
   /** Which waiting invocation runs next. Default `FifoQueue`. */
   RunQueue: token<RunQueue>('RunQueue'),
+  /** Which worker runs next what comes next, where there are several. Default `LeastLoaded`. */
+  Placement: token<Placement>('Placement'),
   /** The stream of what happens; for plugins that observe. */
   Events: token<EventStream>('Events'),
   /** What the worker holds at most. Default `defaultLimits`, overridden by `limits` of the config. */

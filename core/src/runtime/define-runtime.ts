@@ -1,9 +1,12 @@
-import { checkFields, whole } from '../app/fields.js'
+import { type DefinitionSite, definitionSite } from '../app/definition-site.js'
+import { checkFields, record, whole } from '../app/fields.js'
 import type { AnyPlugin, Plugin } from '../contract/plugin.js'
-import type { AnyPrimitive } from '../contract/index.js'
+import type { AnyPrimitive, NodeExchange } from '../contract/index.js'
 import type { Provision } from '../di/container.js'
 import { type Token, Tokens } from '../di/tokens.js'
 import { StigmergyError } from '../errors.js'
+import { checkWorkers, type CheckedWorkers, type WorkersConfig } from '../node/workers-config.js'
+import { workerScope } from '../node/worker-scope.js'
 import type { WorkerLimits } from '../worker/limits.js'
 import { Registry } from './registry.js'
 
@@ -16,6 +19,10 @@ export interface RuntimeConfig {
   readonly provide?: readonly Provision[]
   /** Overrides of `defaultLimits`. */
   readonly limits?: Partial<WorkerLimits>
+  /** Runs the functions in threads or processes. Default: on the event loop of whoever starts the runtime. */
+  readonly workers?: WorkersConfig
+  /** How workers exchange objects and messages: those of one machine by `node`. `stigmergy` has mapped files as its default. */
+  readonly transports?: { readonly node?: NodeExchange }
 }
 
 /** A checked config, from which any number of runtimes can be started. */
@@ -25,6 +32,15 @@ export interface RuntimeDefinition {
   readonly plugins: readonly Plugin[]
   readonly provide: readonly Provision[]
   readonly limits: Partial<WorkerLimits>
+  /** Undefined for a runtime that runs all in one thread. */
+  readonly workers: DefinedWorkers | undefined
+  /** Where `defineRuntime` was called: what workers import when they need the config, too. */
+  readonly site: DefinitionSite | undefined
+}
+
+/** Workers, checked and complete, and what joins them. */
+export interface DefinedWorkers extends CheckedWorkers {
+  readonly exchange: NodeExchange
 }
 
 const limitChecks: Record<keyof WorkerLimits, ReturnType<typeof whole>> = {
@@ -44,12 +60,16 @@ const limitChecks: Record<keyof WorkerLimits, ReturnType<typeof whole>> = {
  * or `STG_PRIMITIVE_INVALID`.
  */
 export function defineRuntime(config: RuntimeConfig = {}): RuntimeDefinition {
+  const object = (value: unknown): string | undefined =>
+    typeof value === 'object' && value !== null ? undefined : 'an object'
   const list = (value: unknown): string | undefined => (Array.isArray(value) ? undefined : 'a list')
   checkFields('the runtime config', config, {
     primitives: list,
     plugins: list,
     provide: list,
-    limits: (value) => (typeof value === 'object' && value !== null ? undefined : 'an object'),
+    limits: object,
+    workers: object,
+    transports: record({ node: (value) => exchangeCheck(value) }),
   })
   const { plugins = [], provide = [], limits = {} } = config
   checkFields('limits', limits, limitChecks)
@@ -59,12 +79,49 @@ export function defineRuntime(config: RuntimeConfig = {}): RuntimeDefinition {
   for (const { provides } of known) if (provides !== undefined) provided.add(provides)
   checkNeeds(known, provided)
   const primitives = [...(config.primitives ?? []), ...known.flatMap((plugin) => plugin.primitives ?? [])]
-  return {
+  const definition: RuntimeDefinition = {
     registry: new Registry(primitives),
     plugins: inStartOrder(known),
     provide: inMakingOrder(provide),
     limits: given(limits),
+    workers: definedWorkers(config, known),
+    site: definitionSite(defineRuntime),
   }
+  workerScope()?.runtimeDefined(definition, definition.site)
+  return definition
+}
+
+function exchangeCheck(value: unknown): string | undefined {
+  return typeof (value as NodeExchange | null)?.found === 'function'
+    ? undefined
+    : 'a node exchange such as mmap()'
+}
+
+/** The store of a runtime with workers is the one that they share, and its codec must be had by all of them. */
+function definedWorkers(
+  { workers, transports, provide = [] }: RuntimeConfig,
+  plugins: readonly Plugin[],
+): DefinedWorkers | undefined {
+  if (workers === undefined) return undefined
+  const checked = checkWorkers(workers)
+  const exchange = transports?.node
+  if (exchange === undefined)
+    throw new StigmergyError(
+      'STG_CONFIG_INVALID',
+      'the runtime config: workers need transports.node, such as mmap() of @stigmergy/transport-mmap; the package stigmergy has it as its default.',
+    )
+  const given = [...provide.map(({ token }) => token), ...plugins.map(({ provides }) => provides)]
+  if (given.includes(Tokens.ObjectStore))
+    throw new StigmergyError(
+      'STG_CONFIG_INVALID',
+      'the runtime config: with workers the object store is that of transports.node; configure it there instead of providing Tokens.ObjectStore.',
+    )
+  if (plugins.some(({ provides }) => provides === Tokens.Codec))
+    throw new StigmergyError(
+      'STG_CONFIG_INVALID',
+      'the runtime config: with workers, which make a codec of their own each, Tokens.Codec must be provided by provide and not by a plugin.',
+    )
+  return { ...checked, exchange }
 }
 
 /** The limits that are really set. */

@@ -64,6 +64,10 @@ export type RuntimeEvent = { readonly at: number; readonly session: string } & (
       readonly error: ErrorInfo
     }
   | { readonly type: 'dead-letter'; readonly id: string }
+  /** A worker is ready to run functions. `name` is such as `process 4711`. */
+  | { readonly type: 'worker-joined'; readonly worker: number; readonly name: string }
+  /** A worker has ended, or was ended. Another takes its place. */
+  | { readonly type: 'worker-lost'; readonly worker: number; readonly name: string; readonly reason: string }
   | { readonly type: 'events-missed'; readonly count: number }
 )
 

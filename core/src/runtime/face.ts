@@ -1,3 +1,4 @@
+import type { WorkerInfo } from '../node/fleet.js'
 import type { BucketOptions } from '../app/bucket-options.js'
 import type {
   BucketHandle,
@@ -256,6 +257,8 @@ export interface Runtime extends AsyncDisposable {
   readonly warnings: readonly TriggerWarning[]
   readonly deadLetters: DeadLetters
   readonly stats: RuntimeStats
+  /** The workers that run its functions; none when they run on this event loop. */
+  readonly workers: readonly WorkerInfo[]
   /** Calls `listener` for everything that happens, until disposed. */
   on(listener: EventListener): Disposable
   /** What happens from now on. */

@@ -5,6 +5,7 @@ import { checkedIdentifier } from '../app/names.js'
 import type { Partition } from '../bucket/partition.js'
 import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
+import type { WorkerInfo } from '../node/fleet.js'
 import type { FunctionSlot } from '../worker/function-slot.js'
 import type { RunningApp } from '../worker/running-app.js'
 import type { Worker } from '../worker/worker.js'
@@ -38,13 +39,16 @@ export class EmbeddedRuntime implements Runtime {
   readonly #worker: Worker
   readonly #registry: Registry
   readonly #closer: Closer
+  readonly #fleet: { readonly workers: readonly WorkerInfo[] } | undefined
 
   constructor(
     worker: Worker,
     registry: Registry,
     owner: Owner,
     readonly warnings: readonly TriggerWarning[],
+    fleet: { readonly workers: readonly WorkerInfo[] } | undefined,
   ) {
+    this.#fleet = fleet
     this.#worker = worker
     this.#registry = registry
     this.#closer = new Closer(worker, owner)
@@ -152,6 +156,10 @@ export class EmbeddedRuntime implements Runtime {
     if (live !== undefined) return explainLive(live)
     const ended = explained.find(id)
     return ended === undefined ? explainUnknown(id, sessions.isOver(id)) : explainEnded(ended)
+  }
+
+  get workers(): readonly WorkerInfo[] {
+    return this.#fleet?.workers ?? []
   }
 
   get stats(): RuntimeStats {

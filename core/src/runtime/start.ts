@@ -1,17 +1,21 @@
 import type { App } from '../app/define-app.js'
 import { SystemClock } from '../clock.js'
 import { CborCodec } from '../codec.js'
+import type { FoundedNode } from '../contract/index.js'
 import type { Plugin } from '../contract/plugin.js'
 import { Parts } from '../di/container.js'
 import { Tokens } from '../di/tokens.js'
 import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
 import { CountingIds } from '../ids.js'
+import { LeastLoaded } from '../node/placement.js'
+import { foundNode, makeHome } from '../node/start-workers.js'
+import { workerScope } from '../node/worker-scope.js'
 import { defaultLimits } from '../worker/limits.js'
 import { FifoQueue } from '../worker/run-queue.js'
 import { Worker } from '../worker/worker.js'
 import { WorkerParts } from '../worker/worker-parts.js'
-import { pluginError, type RuntimeDefinition } from './define-runtime.js'
+import { type DefinedWorkers, pluginError, type RuntimeDefinition } from './define-runtime.js'
 import { EventStream } from './events.js'
 import type { Runtime } from './face.js'
 import { Owner } from './owner.js'
@@ -32,16 +36,25 @@ export async function start(
   apps: App | readonly App[],
   { signal }: StartOptions = {},
 ): Promise<Runtime> {
-  const manifests = checkedApps(apps).map((app) => app.manifest)
+  // A worker imports what defines its apps. That may be the program itself, which must not start once more.
+  if (workerScope() !== undefined) return new Promise<never>(() => undefined)
+  const list = checkedApps(apps)
+  const manifests = list.map((app) => app.manifest)
   const triggers = manifests.map((manifest) => definition.registry.triggersOf(manifest))
   signal?.throwIfAborted()
   const owner = new Owner()
   try {
-    const parts = await assemble(definition, owner)
+    const assembled = await assemble(definition, owner)
     signal?.throwIfAborted()
-    const worker = new Worker(parts.make(WorkerParts))
+    const { parts, node } = assembled
+    const home =
+      node === undefined ? undefined : await makeHome(withWorkers(definition), list, node, parts, owner)
+    const worker = new Worker(parts.make(WorkerParts), home?.crew)
     manifests.forEach((manifest, at) => worker.addApp(manifest, triggers[at]!))
-    const runtime = new EmbeddedRuntime(worker, definition.registry, owner, warningsOf(triggers.flat()))
+    await home?.fleet.start()
+    signal?.throwIfAborted()
+    const warnings = warningsOf(triggers.flat())
+    const runtime = new EmbeddedRuntime(worker, definition.registry, owner, warnings, home?.fleet)
     closeOnAbort(runtime, owner, signal)
     return runtime
   } catch (error) {
@@ -51,22 +64,33 @@ export async function start(
 }
 
 /** The parts of one runtime: defaults, then what the config provides, then what plugins do. */
-async function assemble({ provide, plugins, limits }: RuntimeDefinition, owner: Owner): Promise<Parts> {
+async function assemble(
+  { provide, plugins, limits, workers }: RuntimeDefinition,
+  owner: Owner,
+): Promise<{ readonly parts: Parts; readonly node: FoundedNode | undefined }> {
   const parts = new Parts()
   parts.set(Tokens.Clock, new SystemClock())
   parts.set(Tokens.Ids, new CountingIds())
   parts.set(Tokens.Codec, new CborCodec())
   parts.set(Tokens.RunQueue, new FifoQueue())
+  parts.set(Tokens.Placement, new LeastLoaded())
   parts.set(Tokens.Events, new EventStream())
   parts.set(Tokens.Limits, { ...defaultLimits, ...limits })
   for (const { token, isNew, needs, make } of provide) {
     const part = make(parts.meet(needs) as never)
     parts.set(token, isNew ? owner.own(part) : part)
   }
+  const node = workers === undefined ? undefined : await foundNode(workers, parts, owner)
   if (!parts.has(Tokens.ObjectStore) && !plugins.some(({ provides }) => provides === Tokens.ObjectStore))
     throw withoutStore()
   for (const plugin of plugins) await startPlugin(plugin, parts, owner)
-  return parts
+  return { parts, node }
+}
+
+function withWorkers(
+  definition: RuntimeDefinition,
+): RuntimeDefinition & { readonly workers: DefinedWorkers } {
+  return definition as RuntimeDefinition & { readonly workers: DefinedWorkers }
 }
 
 function withoutStore(): StigmergyError {

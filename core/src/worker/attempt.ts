@@ -22,6 +22,7 @@ export interface AttemptHost {
     options?: PutOptions,
   ): Promise<PutOutcome>
   reply(attempt: Attempt, value: unknown): void
+  allocate(bytes: number): Promise<Uint8Array>
   closed(attempt: Attempt, bucket: BucketName, fact: UserFact): void
 }
 
@@ -32,6 +33,8 @@ export type AttemptPhase = 'running' | 'ended' | 'fenced'
 export class Attempt implements FunctionContext {
   phase: AttemptPhase = 'running'
   timeout: ArmedTimer | undefined
+  /** Called when the attempt is given up. */
+  onFenced: ((reason: unknown) => void) | undefined
   /** Puts that had to wait for room; the attempt does not end before them. */
   waitingPuts: WaitingPut[] | undefined
   readonly #host: AttemptHost
@@ -71,6 +74,10 @@ export class Attempt implements FunctionContext {
     return (value) => this.#host.reply(this, value)
   }
 
+  get allocate(): FunctionContext['allocate'] {
+    return (bytes) => this.#host.allocate(bytes)
+  }
+
   get closed(): (bucket: BucketName, fact: UserFact) => void {
     return (bucket, fact) => this.#host.closed(this, bucket, fact)
   }
@@ -92,6 +99,7 @@ export class Attempt implements FunctionContext {
   /** Gives the attempt up. */
   fence(reason: unknown): void {
     this.phase = 'fenced'
+    this.onFenced?.(reason)
     this.#controller ??= new AbortController()
     this.#controller.abort(reason)
   }

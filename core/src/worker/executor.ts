@@ -5,11 +5,15 @@ import { StigmergyError } from '../errors.js'
 import type { EventStream } from '../runtime/events.js'
 import type { TimerQueue } from '../timer-queue.js'
 import { Attempt, type AttemptHost } from './attempt.js'
+import type { Elsewhere } from './elsewhere.js'
 import type { FunctionSlot } from './function-slot.js'
 import type { Invocation } from './invocation.js'
 import type { Scheduler } from './scheduler.js'
 import type { Supervisor } from './supervisor.js'
 import type { WaitingPut } from './waiting-put.js'
+
+/** So often an invocation is repeated because its worker was lost, whatever its retries. */
+const maxLosses = 3
 
 /** How an invocation ended, after its last attempt. */
 export interface InvocationEnd {
@@ -24,6 +28,8 @@ export interface ExecutorHost extends AttemptHost {
   readonly events: EventStream
   readonly scheduler: Scheduler
   readonly supervisor: Supervisor
+  /** Other workers; undefined when all runs here. */
+  readonly elsewhere: Elsewhere | undefined
   /** An invocation has ended for good; its session goes on. */
   ended(invocation: Invocation, end: InvocationEnd): void
 }
@@ -56,7 +62,9 @@ export class Executor {
     this.#enter(attempt)
     let result: unknown
     try {
-      result = invocation.slot.handler(invocation as never, attempt)
+      result = invocation.slot.elsewhere
+        ? this.#host.elsewhere!.run(attempt)
+        : invocation.slot.handler(invocation as never, attempt)
     } catch (error) {
       return this.#attemptFailed(attempt, error)
     }
@@ -66,6 +74,12 @@ export class Executor {
       () => this.#attemptEnded(attempt),
       (error: unknown) => this.#attemptFailed(attempt, error),
     )
+  }
+
+  /** The function of an attempt has begun elsewhere. */
+  begun(attempt: Attempt): void {
+    const { timeoutMs } = attempt.invocation.slot
+    if (timeoutMs !== undefined && attempt.phase === 'running') this.#armTimeout(attempt, timeoutMs)
   }
 
   /** Ends the invocation from outside: what runs of it is given up. */
@@ -94,7 +108,7 @@ export class Executor {
     slot.running += 1
     this.#host.scheduler.occupySlot()
     invocation.add(attempt)
-    if (slot.timeoutMs !== undefined) this.#armTimeout(attempt, slot.timeoutMs)
+    if (slot.timeoutMs !== undefined && !slot.elsewhere) this.#armTimeout(attempt, slot.timeoutMs)
     if (slot.watches.length > 0) this.#host.supervisor.started(invocation)
     const { events, clock } = this.#host
     if (events.watched)
@@ -162,7 +176,7 @@ export class Executor {
   #retryOrFinish(attempt: Attempt, error: Error): void {
     const { invocation } = attempt
     const { timers, clock, scheduler, supervisor, events } = this.#host
-    const delay = this.#retryDelay(invocation) ?? supervisor.rerunDelay(invocation)
+    const delay = this.#retryDelay(invocation, error) ?? supervisor.rerunDelay(invocation)
     if (delay === undefined)
       return this.#finish(invocation, { outcome: 'failed', attempt: attempt.attempt, error })
     const dueAt = clock.now() + delay
@@ -184,9 +198,15 @@ export class Executor {
     })
   }
 
-  #retryDelay({ attempt, slot }: Invocation): number | undefined {
-    const { max, backoffMs, factor } = slot.retries
-    return attempt > max ? undefined : Math.ceil(backoffMs * factor ** (attempt - 1))
+  /** The loss of a worker is not the function's failure, unless it happens again and again. */
+  #retryDelay(invocation: Invocation, error: Error): number | undefined {
+    const { max, backoffMs, factor } = invocation.slot.retries
+    if (StigmergyError.is(error, 'STG_WORKER_LOST') && invocation.lost < maxLosses) {
+      invocation.lost += 1
+      return 0
+    }
+    const failed = invocation.attempt - invocation.lost
+    return failed > max ? undefined : Math.ceil(backoffMs * factor ** (failed - 1))
   }
 
   #finish(invocation: Invocation, end: InvocationEnd): void {
@@ -246,10 +266,14 @@ function mayBeThenable(value: unknown): boolean {
 }
 
 function functionError({ invocation, attempt }: Attempt, thrown: unknown): Error {
-  if (StigmergyError.is(thrown, 'STG_FUNCTION_TIMEOUT')) return thrown
+  if (StigmergyError.is(thrown, 'STG_FUNCTION_TIMEOUT') || isLoss(thrown)) return thrown
   const cause = asError(thrown)
   return new StigmergyError('STG_FUNCTION_FAILED', `Function ${invocation.fn} failed: ${cause.message}`, {
     cause,
     details: { fn: invocation.fn, invocation: invocation.id, attempt },
   })
+}
+
+function isLoss(thrown: unknown): thrown is StigmergyError {
+  return StigmergyError.is(thrown, 'STG_WORKER_LOST') || StigmergyError.is(thrown, 'STG_WORKER_START')
 }

@@ -17,7 +17,12 @@ export interface Watch {
 export class FunctionSlot {
   readonly name: string
   readonly handler: Handler<never, unknown>
+  /** How many runs may overlap, on all workers together. */
   readonly concurrency: number
+  /** How many of them on one worker. */
+  readonly concurrencyOfOne: number
+  /** Whether it runs on other workers than the home of its sessions. */
+  readonly elsewhere: boolean
   readonly timeoutMs: number | undefined
   readonly retries: Retries
   /** The buckets that it says it puts into. */
@@ -25,17 +30,27 @@ export class FunctionSlot {
   /** The triggers that supervise it. */
   watches: readonly Watch[] = []
   running = 0
+  /** What a run elsewhere usually takes, in µs; long, until it is known. */
+  typicalUs = 1_000
   /** Invocations that wait for one of its own to end. */
   readonly waiting = new FifoQueue<Invocation>()
 
   constructor(
     readonly app: string,
     { name, handler, options }: FunctionDeclaration,
+    /** Workers besides this one; 0 when all runs here. */
+    workers: number,
   ) {
     this.name = name
     this.handler = handler
-    this.concurrency = options.concurrency ?? Infinity
+    this.elsewhere = workers > 0 && options.runOn !== 'home'
+    this.concurrencyOfOne = options.concurrency ?? Infinity
+    this.concurrency = this.concurrencyOfOne * (this.elsewhere ? workers : 1)
     this.timeoutMs = options.timeoutMs
     this.retries = retriesOf(options)
+  }
+  /** A run elsewhere has taken so long. Recent runs count more. */
+  took(us: number): void {
+    this.typicalUs += (us - this.typicalUs) / 8
   }
 }

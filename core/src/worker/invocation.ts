@@ -28,6 +28,8 @@ export class Invocation implements Fired, Runnable {
   phase: InvocationPhase = 'queued'
   /** Attempts begun. */
   attempt = 0
+  /** Of these, the ones that ended with the worker that ran them. */
+  lost = 0
   readonly hops: number
   /** The attempts that have neither ended nor been given up. Supervision may have several run at once. */
   attempts: readonly Attempt[] = none
@@ -47,6 +49,8 @@ export class Invocation implements Fired, Runnable {
     readonly objects: readonly StoredObject[],
     /** Undefined for a request. */
     readonly record: FiringRecord | undefined,
+    /** The worker that has put what it runs with; undefined for this one. */
+    readonly near?: number,
   ) {
     let hops = 0
     for (const object of objects) if (object.hops > hops) hops = object.hops

@@ -28,7 +28,10 @@ export class RunningApp {
     this.host = new TriggerHost(worker, this)
     this.#desk = new BucketDesk(worker, this)
     this.functions = new Map(
-      Array.from(manifest.functions, ([name, declared]) => [name, new FunctionSlot(manifest.name, declared)]),
+      Array.from(manifest.functions, ([name, declared]) => [
+        name,
+        new FunctionSlot(manifest.name, declared, worker.elsewhere?.workers ?? 0),
+      ]),
     )
     for (const { name, options } of manifest.buckets.values()) this.addBucket(name, options)
     for (const { name, options } of manifest.functions.values())

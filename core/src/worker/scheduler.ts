@@ -29,6 +29,9 @@ export class Scheduler {
   readonly #queue: RunQueue
   readonly #clock: Clock
   readonly #slots: number
+  readonly #elsewhere: { readonly hasRoom: boolean } | undefined
+  /** With other workers: what runs here all the same. It does not wait for room there. */
+  readonly #ownQueue = new FifoQueue<Invocation>()
   readonly #deferred = new FifoQueue<() => void>()
   readonly #quiet = new FifoQueue<LiveSession>()
   readonly #drainSoon = (): void => this.#drain()
@@ -43,15 +46,16 @@ export class Scheduler {
   #awake = false
   #running = 0
 
-  constructor(queue: RunQueue, clock: Clock, slots: number) {
+  constructor(queue: RunQueue, clock: Clock, slots: number, elsewhere?: { readonly hasRoom: boolean }) {
     this.#queue = queue
+    this.#elsewhere = elsewhere
     this.#clock = clock
     this.#slots = slots
   }
 
   /** Invocations that wait for a slot. */
   get queued(): number {
-    return this.#queue.size
+    return this.#queue.size + this.#ownQueue.size
   }
 
   get running(): number {
@@ -68,8 +72,14 @@ export class Scheduler {
   }
 
   enqueue(invocation: Invocation): void {
-    this.#queue.push(invocation)
+    const here = this.#elsewhere !== undefined && !invocation.slot.elsewhere
+    ;(here ? this.#ownQueue : this.#queue).push(invocation)
     this.#wake()
+  }
+
+  /** Another worker has room for more. */
+  roomMade(): void {
+    if (this.#queue.size > 0) this.#wake()
   }
 
   /** Runs `task` before the next invocation: for decisions that must not fall into the middle of a step. */
@@ -90,7 +100,7 @@ export class Scheduler {
 
   freeSlot(): void {
     this.#running -= 1
-    if (this.#queue.size > 0) this.#wake()
+    if (this.queued > 0) this.#wake()
   }
 
   #wake(): void {
@@ -126,9 +136,16 @@ export class Scheduler {
     const session = this.#quiet.shift()
     if (session !== undefined) return (this.#actions!.settle(session), true)
     if (this.#running >= this.#slots) return false
-    const invocation = this.#queue.shift()
+    const invocation = this.#next()
     if (invocation === undefined) return false
-    this.#actions!.run(invocation as Invocation)
+    this.#actions!.run(invocation)
     return true
+  }
+
+  #next(): Invocation | undefined {
+    if (this.#elsewhere === undefined) return this.#queue.shift() as Invocation | undefined
+    const own = this.#ownQueue.shift()
+    if (own !== undefined || !this.#elsewhere.hasRoom) return own
+    return this.#queue.shift() as Invocation | undefined
   }
 }

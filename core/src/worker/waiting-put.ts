@@ -23,6 +23,10 @@ export class WaitingPut extends Promise<PutOutcome> {
     )
   }
 
+  get hasFailed(): boolean {
+    return this.#failure !== undefined
+  }
+
   /** How it failed, when nobody has asked for it. */
   get lostFailure(): { readonly error: unknown } | undefined {
     return this.#asked ? undefined : this.#failure

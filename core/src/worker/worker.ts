@@ -14,6 +14,7 @@ import { Ending } from '../session/ending.js'
 import type { LiveSession } from '../session/live-session.js'
 import { Sessions } from '../session/sessions.js'
 import { TimerQueue } from '../timer-queue.js'
+import type { Elsewhere } from './elsewhere.js'
 import { Executor, type InvocationEnd } from './executor.js'
 import { factsOf, hasAudience } from './facts.js'
 import type { FunctionSlot, Watch } from './function-slot.js'
@@ -45,7 +46,11 @@ export class Worker {
   readonly #lanes = new Lanes()
   readonly #waiters = new Set<{ readonly condition: () => boolean; readonly resolve: () => void }>()
 
-  constructor({ clock, ids, codec, store, queue, events, limits }: WorkerParts) {
+  constructor(
+    { clock, ids, codec, store, queue, events, limits }: WorkerParts,
+    /** Other workers, which run the functions; without them all runs here. */
+    readonly elsewhere?: Elsewhere,
+  ) {
     this.clock = clock
     this.codec = codec
     this.store = store
@@ -56,7 +61,12 @@ export class Worker {
     this.timers = timers
     this.explained = new ExplainedSessions(limits.maxExplained)
     this.deadLetters = new DeadLetterBox(limits.maxDeadLetters)
-    this.scheduler = new Scheduler(queue, clock, limits.slots)
+    this.scheduler = new Scheduler(
+      queue,
+      clock,
+      limits.slots * Math.max(1, elsewhere?.workers ?? 1),
+      elsewhere,
+    )
     this.sessions = new Sessions(
       {
         clock,
@@ -84,8 +94,10 @@ export class Worker {
       events,
       scheduler,
       supervisor,
+      elsewhere,
       put: (attempt, bucket, key, value, options) => this.intake.put(attempt, bucket, key, value, options),
       reply: (attempt, value) => this.intake.reply(attempt, value),
+      allocate: async (bytes) => (await store.allocate?.(bytes)) ?? new Uint8Array(bytes),
       closed: (attempt, bucket, fact) => this.intake.closed(attempt, bucket, fact),
       ended: (invocation, end) => this.#ended(invocation, end),
     })
@@ -93,6 +105,11 @@ export class Worker {
       run: (invocation) => this.executor.run(invocation),
       settle: (session) => this.ending.settle(session),
       idle: () => this.#wakeWaiters(),
+    })
+    elsewhere?.connect({
+      now: () => clock.now(),
+      begun: (attempt) => this.executor.begun(attempt),
+      roomMade: () => scheduler.roomMade(),
     })
   }
 
@@ -164,7 +181,7 @@ export class Worker {
     objects: readonly StoredObject[],
     record: FiringRecord | undefined,
   ): Invocation {
-    const invocation = new Invocation(slot, session, objects, record)
+    const invocation = new Invocation(slot, session, objects, record, this.elsewhere?.speaking)
     for (const object of objects) if (invocation.holds(object)) object.hold()
     session.invocations.add(invocation)
     this.sessions.occupy(session)

@@ -1,4 +1,4 @@
-import { defineRuntime, type EventListener, type RuntimeStats, start } from 'stigmergy'
+import { defineRuntime, type EventListener, type RuntimeStats, start, type WorkersConfig } from 'stigmergy'
 import { type Reading, wordCount } from './app.js'
 import type { Texts, Unreadable } from './files.js'
 import { rank, type Ranking } from './ranking.js'
@@ -19,6 +19,8 @@ export interface Count {
 export interface CountOptions {
   /** How many words to rank. */
   readonly top: number
+  /** What maps and reduces; undefined for this event loop. */
+  readonly workers?: WorkersConfig | undefined
   /** Cancels the session. */
   readonly signal: AbortSignal
   /** Is called after each split with the bytes that it had. */
@@ -26,10 +28,10 @@ export interface CountOptions {
 }
 
 /** Counts the words of texts in a runtime of its own. */
-export async function count(texts: Texts, { top, signal, onBytes }: CountOptions): Promise<Count> {
+export async function count(texts: Texts, { top, workers, signal, onBytes }: CountOptions): Promise<Count> {
   const begun = performance.now()
   const unreadable = new Map(texts.unreadable.map((text) => [text.path, text]))
-  await using runtime = await start(defineRuntime(), wordCount)
+  await using runtime = await start(defineRuntime(workers === undefined ? {} : { workers }), wordCount)
   using _listening = runtime.on(
     forReadings((reading) => {
       onBytes(reading.bytes)

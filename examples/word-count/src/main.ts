@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { Command, InvalidArgumentError } from 'commander'
-import { count, type Count } from './count.js'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { type Count, count as countWords } from './count.js'
 import { findTexts, PathMissing, type Unreadable } from './files.js'
 import { amount, size } from './format.js'
 import { showProgress } from './progress.js'
@@ -10,6 +10,8 @@ import { Spool } from './spool.js'
 interface Options {
   readonly top: number
   readonly json?: true
+  readonly workers?: number
+  readonly kind: 'process' | 'thread'
 }
 
 const mostWarnings = 20
@@ -30,13 +32,17 @@ await new Command('word-count')
     'a file; a folder, for the .md, .markdown and .txt files in it; or - for the standard input',
   )
   .option('--top <n>', 'how many of the most frequent words to print', wholeNumber, 20)
+  .option('--workers <n>', 'map and reduce on so many workers; without it, on one event loop', wholeNumber)
+  .addOption(
+    new Option('--kind <kind>', 'what the workers are').choices(['process', 'thread']).default('process'),
+  )
   .option('--json', 'print one JSON object: { total, distinct, top, stats }')
   .action(run)
   .parseAsync()
 
 async function run(paths: readonly string[], options: Options): Promise<void> {
   try {
-    const counted = await countWithProgress(paths.length > 0 ? paths : [repository], options.top)
+    const counted = await countWithProgress(paths.length > 0 ? paths : [repository], options)
     console.log(options.json ? asJson(counted) : asText(counted))
     warnOf(counted.unreadable)
   } catch (error) {
@@ -44,14 +50,18 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
   }
 }
 
-async function countWithProgress(paths: readonly string[], top: number): Promise<Count> {
+async function countWithProgress(
+  paths: readonly string[],
+  { top, workers: count = 0, kind }: Options,
+): Promise<Count> {
   const { signal } = interrupt
   await using spool = new Spool(signal)
   const texts = await findTexts(paths, spool)
   signal.throwIfAborted()
   console.error(`Counting ${size(texts.bytes)} in ${amount(texts.files.length, 'file')}`)
   using progress = showProgress(process.stderr, texts.bytes)
-  return await count(texts, { top, signal, onBytes: (bytes) => progress.add(bytes) })
+  const workers = count === 0 ? undefined : { kind, count }
+  return await countWords(texts, { top, workers, signal, onBytes: (bytes) => progress.add(bytes) })
 }
 
 function warnOf(unreadable: readonly Unreadable[]): void {

@@ -1,0 +1,128 @@
+import type { Attempt } from '../worker/attempt.js'
+import type { FunctionSlot } from '../worker/function-slot.js'
+import { FifoQueue } from '../worker/run-queue.js'
+import type { Order } from './messages.js'
+import { encodeMessage } from './messages.js'
+import type { Outbox } from './outbox.js'
+import type { WorkerLoad } from './placement.js'
+
+/** An attempt that a worker was given. */
+export interface RemoteRun {
+  readonly id: number
+  readonly attempt: Attempt
+  /** What the worker is expected to need for it, in µs. */
+  readonly expectedUs: number
+  phase: 'queued' | 'running'
+  /** When it was given up here while it went on there, ms since epoch. */
+  abandonedAt: number | undefined
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+/** A worker is given as much at a time as it needs so many µs for: enough to be never idle, and not so much that others could have had it. */
+const backlogUs = 1_000
+
+/** A worker as its home sees it: what it was given, and how far it is. */
+export class Colleague implements WorkerLoad {
+  /** In the order in which they were sent, those that have not begun. */
+  readonly #unbegun = new FifoQueue<RemoteRun>()
+  readonly #runs = new Map<number, RemoteRun>()
+  readonly #perFunction = new Map<FunctionSlot, number>()
+  readonly #outbox: Outbox
+  #begun = 0
+  #expectedUs = 0
+  /** Set when it shall get nothing more: what to do when it has ended what it has. */
+  retiring: (() => void) | undefined
+
+  constructor(
+    readonly worker: number,
+    readonly address: string,
+    outbox: Outbox,
+  ) {
+    this.#outbox = outbox
+  }
+
+  get running(): number {
+    return this.#runs.size - this.#unbegun.size
+  }
+
+  get queued(): number {
+    return this.#unbegun.size
+  }
+
+  /** Functions that have begun since it joined. */
+  get begun(): number {
+    return this.#begun
+  }
+
+  /** Whether it should be given more. */
+  hasRoom(slots: number): boolean {
+    if (this.retiring !== undefined || this.#runs.size >= slots) return false
+    return this.#unbegun.size === 0 || this.#expectedUs < backlogUs
+  }
+
+  /** Runs of one function that it was given and that have not ended. */
+  runsOf(slot: FunctionSlot): number {
+    return this.#perFunction.get(slot) ?? 0
+  }
+
+  give(run: RemoteRun): void {
+    const { slot } = run.attempt.invocation
+    this.#runs.set(run.id, run)
+    this.#unbegun.push(run)
+    this.#expectedUs += run.expectedUs
+    this.#perFunction.set(slot, this.runsOf(slot) + 1)
+  }
+
+  send(order: Order): void {
+    this.#outbox.send(encodeMessage(order))
+  }
+
+  find(id: number): RemoteRun | undefined {
+    return this.#runs.get(id)
+  }
+
+  /** It has begun so many in all; those that are new, in their order. */
+  beganAll(count: number): readonly RemoteRun[] {
+    const begun: RemoteRun[] = []
+    while (this.#begun < count) {
+      const run = this.#beginNext()
+      if (run === undefined) break
+      begun.push(run)
+    }
+    return begun
+  }
+
+  /** All up to this run have begun. */
+  beganUpTo(id: number): readonly RemoteRun[] {
+    const begun: RemoteRun[] = []
+    while (this.#runs.get(id)?.phase === 'queued') begun.push(this.#beginNext()!)
+    return begun
+  }
+
+  end(run: RemoteRun): void {
+    const { slot } = run.attempt.invocation
+    this.#runs.delete(run.id)
+    const left = this.runsOf(slot) - 1
+    if (left > 0) this.#perFunction.set(slot, left)
+    else this.#perFunction.delete(slot)
+  }
+
+  /** Everything that it was given and that has not ended. */
+  runs(): IterableIterator<RemoteRun> {
+    return this.#runs.values()
+  }
+
+  get isIdle(): boolean {
+    return this.#runs.size === 0
+  }
+
+  #beginNext(): RemoteRun | undefined {
+    const run = this.#unbegun.shift()
+    if (run === undefined) return undefined
+    run.phase = 'running'
+    this.#begun += 1
+    this.#expectedUs -= run.expectedUs
+    return run
+  }
+}
