@@ -22,6 +22,7 @@ interface Options {
   readonly generate?: true
   readonly keep?: true
   readonly check?: true
+  readonly checkOnly?: true
   readonly json?: true
 }
 
@@ -45,6 +46,7 @@ await new Command('sort')
   .option('--generate', 'only generate, into --output')
   .option('--keep', 'do not remove what was generated, and its sorted copy')
   .option('--check', 'check that the output is sorted and has the records of the input')
+  .option('--check-only', 'the same for an output that is there already')
   .option(
     '--json',
     'print one JSON object: { records, bytes, ms, megabytesPerSecond, peakMemoryBytes, checked }',
@@ -55,7 +57,9 @@ await new Command('sort')
 async function run(options: Options): Promise<void> {
   try {
     if (options.generate) await generateInto(options)
-    else await (options.input === undefined ? sortGenerated(options) : sortGiven(options, options.input))
+    else if (options.input === undefined) await sortGenerated(options)
+    else if (options.checkOnly) await check(options.input, outputOf(options))
+    else await sortGiven(options, options.input)
   } catch (error) {
     const { signal } = interrupt
     process.exitCode = signal.aborted ? Number(signal.reason) : 1
@@ -63,9 +67,13 @@ async function run(options: Options): Promise<void> {
   }
 }
 
-async function generateInto({ output, size, seed }: Options): Promise<void> {
-  if (output === undefined) throw new Error('--generate needs --output <file>')
-  await generate(output, Math.floor(size / recordBytes), seed)
+async function generateInto(options: Options): Promise<void> {
+  await generate(outputOf(options), Math.floor(options.size / recordBytes), options.seed)
+}
+
+function outputOf({ output }: Options): string {
+  if (output !== undefined) return output
+  throw new Error('--input and --generate need --output <file>')
 }
 
 async function sortGenerated(options: Options): Promise<void> {
@@ -81,8 +89,7 @@ async function sortGenerated(options: Options): Promise<void> {
 }
 
 async function sortGiven(options: Options, input: string): Promise<void> {
-  const { output } = options
-  if (output === undefined) throw new Error('--input needs --output <file>')
+  const output = outputOf(options)
   const sorted = await sortWithProgress(options, input, output)
   const peakMemoryBytes = process.resourceUsage().maxRSS * 1_024
   if (options.check) await check(input, output)

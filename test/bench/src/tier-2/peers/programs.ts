@@ -1,0 +1,35 @@
+import { type ChildProcess, fork, type ForkOptions } from 'node:child_process'
+import { once } from 'node:events'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Worker, type WorkerOptions } from 'node:worker_threads'
+
+/** The module of a peer's worker, which stands beside this one, in the sources as in what is built. */
+export function programOf(name: string): URL {
+  return new URL(`./${name}${extname(import.meta.url)}`, import.meta.url)
+}
+
+/** Starts a thread. It ends with the process at the latest. */
+export function startThread(name: string, options: WorkerOptions = {}): Worker {
+  return new Worker(programOf(name), { ...options, ...threadOptions() })
+}
+
+/** What threads need to import sources as they are, because the loader of tests does not follow into threads by itself. */
+export function threadOptions(): { readonly execArgv?: string[] } {
+  if (extname(import.meta.url) !== '.ts') return {}
+  const loader = `import{register}from${JSON.stringify(import.meta.resolve('tsx/esm/api'))};register()`
+  return { execArgv: ['--import', `data:text/javascript,${encodeURIComponent(loader)}`] }
+}
+
+/** Starts a process, which ends when it is told to by `endProcess`, or when this one has ended and so closed the channel. */
+export function startProcess(name: string, args: readonly string[], options: ForkOptions = {}): ChildProcess {
+  return fork(fileURLToPath(programOf(name)), args, options)
+}
+
+/** Ends a process by its id, and waits until it has. */
+export async function endProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
+  child.kill()
+  await ended
+}
