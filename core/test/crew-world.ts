@@ -5,10 +5,12 @@ import { builtins } from 'stigmergy'
 import type { App } from '../src/app/define-app.js'
 import { CborCodec } from '../src/codec.js'
 import type { LoadTable } from '../src/contract/index.js'
+import { StigmergyError } from '../src/errors.js'
 import { CountingIds } from '../src/ids.js'
 import { Crew } from '../src/node/crew.js'
 import { numberFunctions } from '../src/node/functions.js'
 import { Guest } from '../src/node/guest.js'
+import { LoadWords } from '../src/node/load-words.js'
 import { Outbox } from '../src/node/outbox.js'
 import { LeastLoaded, type Placement } from '../src/node/placement.js'
 import { EventStream, type RuntimeEvent } from '../src/runtime/events.js'
@@ -30,7 +32,7 @@ export interface CrewWorld {
   readonly ran: { readonly fn: string; readonly worker: number }[]
   /** Adds a worker; its number. */
   addWorker(): Promise<number>
-  /** Ends a worker without a word. */
+  /** Ends a worker without a word, and has that noticed. */
   crash(worker: number): Promise<void>
 }
 
@@ -62,8 +64,10 @@ export async function crewWorld(
     address: 'home',
     receive: (frame, from) => crew.receive(frame, from),
   })
+  const begun = new Map<number, number>()
   const crew: Crew = new Crew({
     endpoint,
+    load: { set: () => undefined, get: (number) => begun.get(number) ?? 0 },
     store,
     codec,
     inlineBytes,
@@ -88,7 +92,10 @@ export async function crewWorld(
     const number = transports.size + 1
     const own = new MemoryTransport({ network })
     transports.set(number, own)
-    const load: LoadTable = { set: () => undefined, get: () => 0 }
+    const load: LoadTable = {
+      set: (word, value) => void (word === LoadWords.Begun && begun.set(number, value)),
+      get: () => 0,
+    }
     const recorded = functions.map(({ app, declaration }) => ({
       app,
       declaration: {
@@ -113,6 +120,11 @@ export async function crewWorld(
   })
   const crash = async (number: number): Promise<void> => {
     await transports.get(number)?.close()
+    crew.losing(
+      number,
+      new StigmergyError('STG_WORKER_LOST', `Worker ${number} is gone.`, { retryable: true }),
+    )
+    crew.lost(`worker-${number}`)
   }
   return { runtime, crew, clock, store, events: seen, ran, addWorker, crash }
 }

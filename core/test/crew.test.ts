@@ -34,10 +34,6 @@ async function worldOf<Handles>(
   return { ...(await crewWorld(t, app, options)), handles: app.handles }
 }
 
-function lost(worker: number): StigmergyError {
-  return new StigmergyError('STG_WORKER_LOST', `Worker ${worker} is gone.`, { retryable: true })
-}
-
 test('a session whose functions run on other workers ends with the same result', async (t) => {
   const here = await crewWorld(t, sums)
   const session = here.runtime.invoke(sums.handles.split, 4)
@@ -257,7 +253,6 @@ test('what a lost worker ran runs on another, and what it has put counts once', 
   await turns()
   const { worker } = here.ran[0]!
   await here.crash(worker)
-  here.crew.lose(worker, lost(worker))
   await turns()
   here.clock.advance(1)
   t.is((await session.ended).outcome, 'succeeded')
@@ -279,7 +274,6 @@ test('a function that ends every worker that runs it fails its session, and no o
     await turns()
     const { worker } = here.ran.at(-1)!
     await here.crash(worker)
-    here.crew.lose(worker, lost(worker))
     await here.addWorker()
     await turns()
     here.clock.advance(1)

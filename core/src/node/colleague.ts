@@ -1,3 +1,4 @@
+import type { StigmergyError } from '../errors.js'
 import type { Attempt } from '../worker/attempt.js'
 import type { FunctionSlot } from '../worker/function-slot.js'
 import { FifoQueue } from '../worker/run-queue.js'
@@ -33,6 +34,9 @@ export class Colleague implements WorkerLoad {
   #expectedUs = 0
   /** Set when it shall get nothing more: what to do when it has ended what it has. */
   retiring: (() => void) | undefined
+
+  /** Set when it is gone, and what it had sent may still come. */
+  loss: StigmergyError | undefined
 
   constructor(
     readonly worker: number,
@@ -90,13 +94,6 @@ export class Colleague implements WorkerLoad {
       if (run === undefined) break
       begun.push(run)
     }
-    return begun
-  }
-
-  /** All up to this run have begun. */
-  beganUpTo(id: number): readonly RemoteRun[] {
-    const begun: RemoteRun[] = []
-    while (this.#runs.get(id)?.phase === 'queued') begun.push(this.#beginNext()!)
     return begun
   }
 

@@ -1,5 +1,5 @@
 import type { Codec } from '../codec.js'
-import type { Endpoint, ObjectStore } from '../contract/index.js'
+import type { Endpoint, LoadTable, ObjectStore } from '../contract/index.js'
 import { asError } from '../error-info.js'
 import type { StigmergyError } from '../errors.js'
 import type { Attempt } from '../worker/attempt.js'
@@ -7,6 +7,7 @@ import type { FunctionSlot } from '../worker/function-slot.js'
 import type { Elsewhere, ElsewhereHost } from '../worker/elsewhere.js'
 import type { ArrivedValue } from './arrived-value.js'
 import { Colleague, type RemoteRun } from './colleague.js'
+import { LoadWords } from './load-words.js'
 import {
   type ClosedReport,
   decodeMessage,
@@ -23,6 +24,7 @@ import { receivedError, sentError } from './sent-error.js'
 
 export interface CrewParts {
   readonly endpoint: Endpoint
+  readonly load: LoadTable
   readonly store: ObjectStore
   readonly codec: Codec
   readonly inlineBytes: number
@@ -86,6 +88,8 @@ export class Crew implements Elsewhere {
 
   /** A worker is ready. */
   join(worker: number, address: string): Colleague {
+    const before = this.#colleagues.get(worker)
+    if (before !== undefined) this.lost(before.address)
     const colleague = new Colleague(worker, address, new Outbox(this.#parts.endpoint, address))
     this.#colleagues.set(worker, colleague)
     this.#byAddress.set(address, colleague)
@@ -96,12 +100,22 @@ export class Crew implements Elsewhere {
     return colleague
   }
 
-  /** A worker is gone: what it ran is lost there, and fails with `error`. */
-  lose(worker: number, error: StigmergyError): void {
+  /** A worker is gone. What it had sent still counts; what it had begun, it says no more. */
+  losing(worker: number, error: StigmergyError): void {
     const colleague = this.#colleagues.get(worker)
     if (colleague === undefined) return
-    this.#colleagues.delete(worker)
-    this.#byAddress.delete(colleague.address)
+    colleague.loss = error
+    colleague.retiring ??= () => undefined
+    this.began(colleague.beganAll(this.#parts.load.get(worker, LoadWords.Begun)))
+  }
+
+  /** All has come that a worker, which is gone, had sent: what it ran is lost there, and fails with the error of its loss. */
+  lost(address: string): void {
+    const colleague = this.#byAddress.get(address)
+    if (colleague?.loss === undefined) return
+    const { loss: error } = colleague
+    this.#colleagues.delete(colleague.worker)
+    this.#byAddress.delete(address)
     for (const run of [...colleague.runs()]) {
       colleague.end(run)
       if (run.phase === 'queued') this.#place(run)

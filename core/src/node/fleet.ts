@@ -38,6 +38,7 @@ export interface WorkerInfo {
 /** One place of the fleet while somebody has it. */
 interface Place {
   readonly worker: number
+  readonly address: string
   readonly started: StartedWorker
   state: WorkerInfo['state']
   /** Why it is being ended, when the fleet ends it. */
@@ -48,6 +49,8 @@ interface Place {
 const maxFailedStarts = 5
 /** The pause before another start after a failed one; it doubles each time. */
 const firstPauseMs = 100
+/** By then all has come that a worker had sent before its end, whether its transport says so or not. */
+const lossMs = 1_000
 /** How long a worker has for its good-bye. */
 const stopMs = 2_000
 
@@ -55,7 +58,9 @@ const stopMs = 2_000
 export class Fleet implements AsyncDisposable {
   readonly #parts: FleetParts
   readonly #places = new Set<Place>()
-  readonly #pauses = new Set<Timer>()
+  readonly #timers = new Set<Timer>()
+  /** Workers started so far: a place may be taken again while something of the one before is still under way. */
+  #count = 0
   #failedStarts = 0
   #isClosing = false
 
@@ -97,8 +102,8 @@ export class Fleet implements AsyncDisposable {
 
   async close(): Promise<void> {
     this.#isClosing = true
-    for (const pause of this.#pauses) pause.cancel()
-    this.#pauses.clear()
+    for (const timer of this.#timers) timer.cancel()
+    this.#timers.clear()
     await Promise.all([...this.#places].map((place) => this.#stop(place)))
   }
 
@@ -113,24 +118,31 @@ export class Fleet implements AsyncDisposable {
   async #startOne(): Promise<void> {
     const { node, apps, config, home, startWorker } = this.#parts
     const ticket = node.admit()
-    const address = `worker-${ticket.member}`
+    this.#count += 1
+    const address = `worker-${ticket.member}.${this.#count}`
     let hear: (message: FromWorker) => void = () => undefined
     const heard = new Promise<FromWorker>((resolve) => (hear = resolve))
     const started = startWorker((message) => hear(message))
-    const place: Place = { worker: ticket.member, started, state: 'starting', reason: undefined }
+    const place: Place = {
+      worker: ticket.member,
+      address,
+      started,
+      state: 'starting',
+      reason: undefined,
+    }
     this.#places.add(place)
     void started.exited.then((exit) => this.#ended(place, exit))
     started.send({ type: 'start', orders: { ticket, apps, config, home, address } })
     await this.#ready(place, heard)
-    this.#begin(place, address)
+    this.#begin(place)
   }
 
-  #begin(place: Place, address: string): void {
+  #begin(place: Place): void {
     const { crew, clock, events } = this.#parts
     if (this.#isClosing) return
     place.state = 'working'
     this.#failedStarts = 0
-    crew.join(place.worker, address)
+    crew.join(place.worker, place.address)
     const { worker, started } = place
     if (events.watched)
       events.emit({ type: 'worker-joined', at: clock.now(), session: '', worker, name: started.name })
@@ -163,12 +175,13 @@ export class Fleet implements AsyncDisposable {
   /** Whatever ended it: its place is cleared, what it ran is lost, and another worker starts. */
   #ended(place: Place, exit: WorkerExit): void {
     const { node, crew, clock, events } = this.#parts
-    const { worker, started, state } = place
+    const { worker, address, started, state } = place
     this.#places.delete(place)
+    const error = lostWorker(place, exit)
+    if (!this.#isClosing) crew.losing(worker, error)
     node.bury(worker)
     if (this.#isClosing) return
-    const error = lostWorker(place, exit)
-    crew.lose(worker, error)
+    this.#after(lossMs, () => crew.lost(address))
     if (state === 'starting') return // whoever started it knows
     if (events.watched) {
       const about = { worker, name: started.name, reason: error.message }
@@ -182,7 +195,7 @@ export class Fleet implements AsyncDisposable {
   }
 
   #startFailed(error: Error): void {
-    const { crew, clock } = this.#parts
+    const { crew } = this.#parts
     if (this.#isClosing) return
     this.#failedStarts += 1
     if (this.#failedStarts >= maxFailedStarts) {
@@ -190,11 +203,16 @@ export class Fleet implements AsyncDisposable {
       process.emitWarning(error)
       return
     }
-    const pause = clock.setTimer(clock.now() + firstPauseMs * 2 ** (this.#failedStarts - 1), () => {
-      this.#pauses.delete(pause)
-      this.#replace()
+    this.#after(firstPauseMs * 2 ** (this.#failedStarts - 1), () => this.#replace())
+  }
+
+  #after(ms: number, run: () => void): void {
+    const { clock } = this.#parts
+    const timer = clock.setTimer(clock.now() + ms, () => {
+      this.#timers.delete(timer)
+      run()
     })
-    this.#pauses.add(pause)
+    this.#timers.add(timer)
   }
 
   #sendHome(place: Place): void {

@@ -47,9 +47,15 @@ export class Guest {
 
   constructor(parts: GuestParts) {
     this.#parts = parts
+    parts.load.set(LoadWords.Begun, 0)
     this.codec = parts.codec
     this.store = parts.store
     this.inlineBytes = parts.inlineBytes
+  }
+
+  /** Says that it is here, so that its home hears of its end. */
+  greet(): void {
+    this.send(['begun', 0])
   }
 
   /** A frame of the home. */
@@ -79,7 +85,7 @@ export class Guest {
     const startedUs = microseconds()
     const { load } = this.#parts
     this.#begun += 1
-    load.set(LoadWords.Running, id)
+    load.set(LoadWords.Begun, this.#begun)
     this.#keepBeating()
     let run: GuestRun | undefined
     let result: void | Promise<void>
@@ -89,8 +95,6 @@ export class Guest {
       result = this.#parts.functions[number]!.declaration.handler(run.fired as never, run)
     } catch (error) {
       return this.#end(id, run, startedUs, error)
-    } finally {
-      load.set(LoadWords.Running, 0)
     }
     if (mayBeThenable(result)) void this.#endLater(id, run, startedUs, result)
     else if (run.isWaiting) void this.#endLater(id, run, startedUs, undefined)

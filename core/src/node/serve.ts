@@ -71,6 +71,7 @@ async function open(
     clock: new SystemClock(),
     outbox: new Outbox(endpoint, home),
   })
+  guest.greet()
   return guest
 }
 

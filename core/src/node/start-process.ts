@@ -1,17 +1,19 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { FromWorker, StartedWorker, StartWorker, WorkerExit } from './control.js'
-import { workerModule, workerFlags } from './worker-module.js'
+import { workerFlags, workerModule } from './worker-module.js'
+import type { WorkersConfig } from './workers-config.js'
 
 /** How much of what a worker printed last is kept for its error. */
 const keptChars = 4_096
 
 /** Starts workers as child processes. */
-export function processStarter(maxHeapMb: number | undefined): StartWorker {
+export function processStarter({ maxHeapMb, preload = [] }: WorkersConfig): StartWorker {
   const heap = maxHeapMb === undefined ? [] : [`--max-old-space-size=${maxHeapMb}`]
+  const imports = preload.map((module) => `--import=${module}`)
   return (onMessage) => {
-    const child = fork(fileURLToPath(workerModule), [], {
-      execArgv: [...workerFlags(process.execArgv), ...heap],
+    const child = fork(fileURLToPath(workerModule()), [], {
+      execArgv: [...workerFlags(process.execArgv), ...imports, ...heap],
       serialization: 'json',
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
     })

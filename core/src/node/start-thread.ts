@@ -1,11 +1,13 @@
 import { Worker as Thread } from 'node:worker_threads'
 import type { FromWorker, StartWorker, WorkerExit } from './control.js'
 import { workerFlags, workerModule } from './worker-module.js'
+import type { WorkersConfig } from './workers-config.js'
 
 /** Starts workers as threads of this process. */
-export function threadStarter(maxHeapMb: number | undefined): StartWorker {
+export function threadStarter({ maxHeapMb, preload = [] }: WorkersConfig): StartWorker {
   return (onMessage) => {
-    const thread = new Thread(workerModule, {
+    const thread = new Thread(importing([...preload, workerModule().href]), {
+      eval: true,
       execArgv: [...workerFlags(process.execArgv)],
       ...(maxHeapMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: maxHeapMb } }),
     })
@@ -28,4 +30,12 @@ export function threadStarter(maxHeapMb: number | undefined): StartWorker {
       exited,
     }
   }
+}
+
+/** A program that imports modules one after the other, because the first may be what loads the others. */
+function importing(modules: readonly string[]): string {
+  return modules.reduceRight(
+    (rest, module) => `import(${JSON.stringify(module)}).then(() => ${rest})`,
+    'undefined',
+  )
 }

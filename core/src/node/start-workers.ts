@@ -45,14 +45,19 @@ export async function makeHome(
   owner: Owner,
 ): Promise<Home> {
   const { workers } = definition
-  const { kind, count, maxHeapMb, maxBlockMs, recycleAboveMb, startMs } = workers
+  const { kind, count, maxBlockMs, recycleAboveMb, startMs } = workers
   const { transport, store, load } = node.member
   const clock = parts.get(Tokens.Clock)
   const endpoint = owner.own(
-    await transport.open({ address: home, receive: (frame, from) => crew.receive(frame, from) }),
+    await transport.open({
+      address: home,
+      receive: (frame, from) => crew.receive(frame, from),
+      onLost: (peer) => crew.lost(peer),
+    }),
   )
   const crew: Crew = new Crew({
     endpoint,
+    load,
     store,
     count,
     codec: parts.get(Tokens.Codec),
@@ -70,7 +75,7 @@ export async function makeHome(
     count,
     startMs,
     events: parts.get(Tokens.Events),
-    startWorker: kind === 'thread' ? threadStarter(maxHeapMb) : processStarter(maxHeapMb),
+    startWorker: kind === 'thread' ? threadStarter(workers) : processStarter(workers),
     apps: apps.map(addressOf),
     config: replacesCodec(definition) ? definition.site : undefined,
   })

@@ -70,8 +70,7 @@ export class Watchdog {
   #look(colleague: Colleague, now: number): void {
     const { load, crew, recycleAboveMb, fleet } = this.#parts
     const { worker } = colleague
-    const onStack = load.get(worker, LoadWords.Running)
-    if (onStack > 0) crew.began(colleague.beganUpTo(onStack))
+    crew.began(colleague.beganAll(load.get(worker, LoadWords.Begun)))
     const beat = load.get(worker, LoadWords.Beat)
     const sight = this.#sights.get(worker)
     if (sight?.colleague !== colleague || sight.beat !== beat || sight.begun !== colleague.begun)

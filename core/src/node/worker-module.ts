@@ -1,5 +1,7 @@
-/** The program of a worker. Beside this module, in the sources as in the built package. */
-export const workerModule = new URL('./worker.js', import.meta.url)
+/** The program of a worker: an entry of this package, so that it is found wherever the package is. */
+export function workerModule(): URL {
+  return new URL(import.meta.resolve('@stigmergy/core/worker'))
+}
 
 /** Flags of Node that are about the program that was started, not about how programs run. */
 const programFlags =

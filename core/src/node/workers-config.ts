@@ -1,4 +1,4 @@
-import { checkFields, oneOf, whole } from '../app/fields.js'
+import { checkFields, listOf, oneOf, text, whole } from '../app/fields.js'
 
 /** The workers that run the functions of a runtime. */
 export interface WorkersConfig {
@@ -14,6 +14,11 @@ export interface WorkersConfig {
   readonly recycleAboveMb?: number
   /** ms in which a worker must have imported its modules. Default 60,000. */
   readonly startMs?: number
+  /**
+   * URLs of modules that each worker imports before all else, such as a loader for TypeScript: threads of Node.js 20 do not take over those
+   * of the main thread. Default none.
+   */
+  readonly preload?: readonly string[]
 }
 
 /** Workers with their defaults in place. */
@@ -28,6 +33,7 @@ export function checkWorkers(workers: WorkersConfig): CheckedWorkers {
     maxHeapMb: whole(16, 1_048_576),
     recycleAboveMb: whole(16, 1_048_576),
     startMs: whole(100, 31_536_000_000),
+    preload: listOf(text),
   }
   checkFields('workers', workers, checks)
   checkFields('workers', { kind: workers.kind ?? null, count: workers.count ?? null }, checks)

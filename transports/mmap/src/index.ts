@@ -1,2 +1,2 @@
-/** Nothing yet. */
-export {}
+export { mmap } from './node.js'
+export type { MmapOptions } from './options.js'

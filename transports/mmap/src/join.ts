@@ -1,2 +1,1 @@
-/** Nothing yet. */
-export {}
+export { joinNode } from './join-node.js'

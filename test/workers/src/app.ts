@@ -61,7 +61,7 @@ export const app = defineApp('worked', (app) => {
 
   /** Ways to end a worker, each in its first attempt. */
   const exit = app.fn<number, string>('exit', (fired, { attempt, reply }) => {
-    if (attempt <= fired.value) process.exit(7)
+    if (attempt <= fired.value) process.exit(3)
     reply(`survived in attempt ${attempt}`)
   })
   const exhaust = app.fn<undefined, string>('exhaust', (_fired, { attempt, reply }) => {
