@@ -7,7 +7,6 @@ export interface Workers {
 }
 
 /** A runtime with so many workers; a single one is the thread that starts it. */
-export function runtimeWith({ count }: Workers): RuntimeDefinition {
-  if (count > 1) throw new Error('A runtime has one worker so far: --workers 1')
-  return defineRuntime()
+export function runtimeWith(workers: Workers): RuntimeDefinition {
+  return defineRuntime(workers.count > 1 ? { workers } : {})
 }

@@ -29,7 +29,11 @@ export class RemoteSubject {
   constructor(measured: Case, subject: Subject, { tier, effort, scratch }: Setting) {
     this.#name = `${subject.name} in ${measured.name}`
     this.#process = fork(program, [tier, measured.name, subject.name, effort, scratch], {
-      execArgv: [...process.execArgv, '--expose-gc', ...(measured.nodeOptions ?? [])],
+      execArgv: [
+        ...process.execArgv,
+        ...(measured.memory === true ? ['--expose-gc'] : []),
+        ...(measured.nodeOptions ?? []),
+      ],
     })
   }
 

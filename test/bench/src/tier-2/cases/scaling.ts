@@ -2,7 +2,7 @@ import { type Case, type Effort, ours, type Probe, probe, type Subject } from '.
 import { burnApp } from '../apps/burn.js'
 import { comlink, piscina, postMessage, tinypool } from '../peers/index.js'
 import type { Peer } from '../peers/pool.js'
-import { notYet, startOn, type WorkerKind } from '../workers.js'
+import { startOn, type WorkerKind } from '../workers.js'
 
 /** So many items, each of which takes about two milliseconds. */
 const items = 100
@@ -31,7 +31,6 @@ interface Mapper {
 function ownSubject(name: string, kind: WorkerKind): Subject {
   return {
     name,
-    missing: () => notYet,
     open: (effort) =>
       ratios(effort, async (workers) => {
         const runtime = await startOn(kind, workers, burnApp)

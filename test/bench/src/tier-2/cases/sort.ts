@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { type Case, type Effort, ours, probe, type Subject } from '../../case.js'
 import { type Command, runToEnd } from '../sort/run.js'
 import { generation, gnuSort, ourSort, sortCheck, type SortFiles, type SortMeans } from '../sort/sorters.js'
-import { notYet } from '../workers.js'
 import { workerCount } from './several-workers.js'
 
 /** What is sorted, with what. */
@@ -53,7 +52,6 @@ function sortSubject(
 ): Subject {
   return {
     name,
-    missing: () => (name !== gnu && workers > 1 ? notYet : undefined),
     open: (effort: Effort, scratch) => {
       const size = effort.size(bytes)
       const files = { input: join(scratch, 'records'), output: join(scratch, `sorted by ${name}`) }
