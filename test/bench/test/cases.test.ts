@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os'
 import test from 'ava'
-import { ours, quickEffort, type Case, type Row, type Subject } from '../src/case.js'
+import { quickEffort, type Case, type Row, type Subject } from '../src/case.js'
 import { SubjectRun } from '../src/subject-run.js'
 import { tierNames, tiers } from '../src/tiers.js'
 
@@ -27,22 +27,12 @@ for (const tier of tierNames) {
   })
 }
 
-/** Of tier 2 only ours: the peers are programs and threads, which the command is run with. So are sorts. */
-const own = tiers['2'].groups
-  .flat()
-  .filter(({ long }) => long !== true)
-  .map((each) => ({ ...each, subjects: each.subjects.filter(({ name }) => name.startsWith(ours)) }))
-
-for (const [tier, ofTier] of [
-  ['1', cases],
-  ['2', own],
-] as const)
-  for (const each of ofTier)
-    for (const subject of each.subjects)
-      test(`${subject.name} does the work of ${each.name} of tier ${tier} and is measured`, async (t) => {
-        const [row, ...memory] = await measured(each, subject)
-        t.like(row, { case: each.name, subject: subject.name, unit: each.unit })
-        t.is(memory.length, each.memory ? 2 : 0)
-        const { min = NaN, median = NaN, p99 = NaN, max = NaN } = row ?? {}
-        t.true(0 <= min && min <= median && median <= p99 && p99 <= max && Number.isFinite(max))
-      })
+for (const each of cases)
+  for (const subject of each.subjects)
+    test(`${subject.name} does the work of ${each.name} and is measured`, async (t) => {
+      const [row, ...memory] = await measured(each, subject)
+      t.like(row, { case: each.name, subject: subject.name, unit: each.unit })
+      t.is(memory.length, each.memory ? 2 : 0)
+      const { min = NaN, median = NaN, p99 = NaN, max = NaN } = row ?? {}
+      t.true(0 <= min && min <= median && median <= p99 && p99 <= max && Number.isFinite(max))
+    })

@@ -1,6 +1,6 @@
 import { FixedQueue, Piscina } from 'piscina'
 import { type Pool, pool } from './pool.js'
-import { programOf, threadOptions } from './programs.js'
+import { programOf } from './programs.js'
 
 /** Piscina with what makes it fast for small tasks: its fixed queue, no histograms, several tasks on the way to each thread. */
 export async function openPiscina(workers: number): Promise<Pool> {
@@ -11,7 +11,6 @@ export async function openPiscina(workers: number): Promise<Pool> {
     concurrentTasksPerWorker: 16,
     taskQueue: new FixedQueue(),
     recordTiming: false,
-    ...threadOptions(),
   })
   return pool(
     (task, value) => threads.run({ task, value }) as Promise<number>,

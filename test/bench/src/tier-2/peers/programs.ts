@@ -9,16 +9,9 @@ export function programOf(name: string): URL {
   return new URL(`./${name}${extname(import.meta.url)}`, import.meta.url)
 }
 
-/** Starts a thread. It ends with the process at the latest. */
+/** Starts a thread, from what is built: the loader of tests does not follow into threads. It ends with the process at the latest. */
 export function startThread(name: string, options: WorkerOptions = {}): Worker {
-  return new Worker(programOf(name), { ...options, ...threadOptions() })
-}
-
-/** What threads need to import sources as they are, because the loader of tests does not follow into threads by itself. */
-export function threadOptions(): { readonly execArgv?: string[] } {
-  if (extname(import.meta.url) !== '.ts') return {}
-  const loader = `import{register}from${JSON.stringify(import.meta.resolve('tsx/esm/api'))};register()`
-  return { execArgv: ['--import', `data:text/javascript,${encodeURIComponent(loader)}`] }
+  return new Worker(programOf(name), options)
 }
 
 /** Starts a process, which ends when it is told to by `endProcess`, or when this one has ended and so closed the channel. */

@@ -1,6 +1,6 @@
 import { Tinypool } from 'tinypool'
 import { type Pool, pool } from './pool.js'
-import { programOf, threadOptions } from './programs.js'
+import { programOf } from './programs.js'
 
 /** Tinypool, on threads or on processes. Only threads can have several tasks on their way. */
 export async function openTinypool(
@@ -12,7 +12,7 @@ export async function openTinypool(
     filename: programOf('pool-worker').href,
     minThreads: workers,
     maxThreads: workers,
-    ...(runtime === 'worker_threads' ? { concurrentTasksPerWorker: 16, ...threadOptions() } : {}),
+    concurrentTasksPerWorker: runtime === 'worker_threads' ? 16 : 1,
   })
   return pool(
     (task, value) => workersOf.run({ task, value }) as Promise<number>,

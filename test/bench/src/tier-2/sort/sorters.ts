@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from './run.js'
 
@@ -16,13 +15,8 @@ export interface SortFiles {
   readonly output: string
 }
 
-/** The example, in the sources as in what is built. */
-const ownSort = fileURLToPath(
-  new URL(
-    `../../../../../examples/sort/${extname(import.meta.url) === '.ts' ? 'src/main.ts' : 'dist/main.js'}`,
-    import.meta.url,
-  ),
-)
+/** The example, as it is built. */
+const ownSort = fileURLToPath(new URL('../../../../../examples/sort/dist/main.js', import.meta.url))
 
 /** The command that generates a file of so many bytes of records, the same ones at any time; none if it is there. */
 export function generation(file: string, bytes: number): readonly Command[] {
@@ -62,10 +56,5 @@ export function gnuSort(
 }
 
 function own(args: readonly string[]): Command {
-  return { program: process.execPath, args: [...process.execArgv.filter(isLoader), ownSort, ...args] }
-}
-
-/** The sources need the same loader as this program. */
-function isLoader(flag: string): boolean {
-  return flag.startsWith('--import')
+  return { program: process.execPath, args: [ownSort, ...args] }
 }
