@@ -12,7 +12,10 @@ const config: KnipConfig = {
     '.': { entry: ['.ci/*.{mjs,ts}'], ignoreDependencies: ['madge', 'zod'] },
     ...Object.fromEntries(published),
     'test/types': { entry: ['**/*.ts'] },
-    'test/bench': { entry: ['src/main.ts'] },
+    'test/bench': {
+      entry: ['src/main.ts', 'src/tier-2/peers/*-worker.ts'],
+      ignoreBinaries: ['mkfifo'],
+    },
     'examples/*': { entry: ['src/*.ts'] },
   },
   ignoreWorkspaces: ['examples/custom-primitive'],

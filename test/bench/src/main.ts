@@ -1,36 +1,42 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import type { Case, Row } from './case.js'
-import { groups } from './cases/index.js'
+import type { Case, MissingRow, Row } from './case.js'
+import { measuredOf } from './case.js'
 import { rewriteDocument } from './document.js'
 import { machine } from './machine.js'
 import { measure } from './measure.js'
 import { Progress } from './progress.js'
-import { casesTableOf, tableOf, targetsTableOf } from './report.js'
-import { targets } from './targets.js'
+import { casesTableOf, jsonOf, tableOf, targetsTableOf } from './report.js'
+import { sortCommand } from './sort-command.js'
+import { isTierName, type Tier, type TierName, tierNames, tiers } from './tiers.js'
 
 interface Options {
+  readonly tier: TierName
   readonly case?: readonly string[]
   readonly json?: true
   readonly quick?: true
   readonly markdown?: string
 }
 
-const cases = groups.flat()
-const names = cases.map(({ name }) => name)
-
 const program = new Command('bench')
-  .description('Measures hops, fan-out, batches, puts and sessions against other ways to run the same work.')
+  .enablePositionalOptions()
+  .description('Measures hops, fan-outs, batches and more against other ways to do the same work.')
   .addOption(
-    new Option('--tier <tier>', 'how far the work spreads: 1 stays inside one worker')
-      .default('1')
-      .argParser(knownTier),
+    new Option('--tier <tier>', 'how far the work spreads; see below').default('1').argParser(knownTier),
   )
-  .addOption(new Option('--case <name...>', 'measure only these cases').argParser(knownCase))
+  .option('--case <name...>', 'measure only these cases')
   .option('--json', 'print one JSON object per row instead of tables')
   .option('--quick', 'only show that it runs: few turns, and a hundredth of the partitions and sessions')
-  .option('--markdown <file>', 'also write the tables into this Markdown file, between its two marks')
-  .addHelpText('after', `\n${casesTableOf(cases)}`)
+  .option(
+    '--markdown <file>',
+    'also write the tables into this Markdown file, between the two marks of the tier',
+  )
+  .addHelpText('after', tierNames.map(helpOf).join('\n'))
   .action(run)
+  .addCommand(sortCommand())
+
+// Subjects end when their process ends, and the process of a subject when this one does.
+process.on('SIGINT', () => process.exit(130))
+process.on('SIGTERM', () => process.exit(143))
 
 try {
   await program.parseAsync()
@@ -39,46 +45,55 @@ try {
 }
 
 async function run(options: Options): Promise<void> {
-  const rows = await rowsOf(options)
-  const text = reportOf(rows, options)
-  if (options.json) for (const row of rows) console.log(JSON.stringify(row))
+  const tier = tiers[options.tier]
+  const rows = await rowsOf(wanted(tier, options), options)
+  const text = reportOf(tier, rows, options)
+  if (options.json) for (const row of rows) console.log(jsonOf(row))
   else console.log(text)
-  if (options.markdown !== undefined) rewriteDocument(options.markdown, `${text}\n\n${casesTableOf(cases)}`)
+  if (options.markdown !== undefined)
+    rewriteDocument(options.markdown, options.tier, `${text}\n\n${casesTableOf(tier.groups.flat())}`)
 }
 
-async function rowsOf({ case: chosen, quick }: Options): Promise<readonly Row[]> {
+async function rowsOf(
+  groups: readonly (readonly Case[])[],
+  { tier, quick }: Options,
+): Promise<readonly (Row | MissingRow)[]> {
   const progress = new Progress(process.stderr)
   try {
-    const rows: Row[] = []
-    for (const group of wanted(chosen))
-      rows.push(...(await measure(group, quick ? 'quick' : 'full', progress)))
+    const rows: (Row | MissingRow)[] = []
+    for (const group of groups)
+      rows.push(...(await measure(group, { tier, effort: quick ? 'quick' : 'full' }, progress)))
     return rows
   } finally {
     progress.end()
   }
 }
 
-function wanted(chosen: readonly string[] = names): readonly (readonly Case[])[] {
+/** The groups of a tier, as far as they have cases that were asked for. */
+function wanted({ groups }: Tier, { case: chosen }: Options): readonly (readonly Case[])[] {
+  if (chosen === undefined) return groups
+  const names = groups.flat().map(({ name }) => name)
+  const unknown = chosen.find((name) => !names.includes(name))
+  if (unknown !== undefined) throw new Error(`No case ${unknown}. There are: ${names.join(', ')}.`)
   return groups
     .map((group) => group.filter(({ name }) => chosen.includes(name)))
     .filter(({ length }) => length > 0)
 }
 
-function reportOf(rows: readonly Row[], { quick }: Options): string {
+function reportOf({ targets }: Tier, rows: readonly (Row | MissingRow)[], { quick }: Options): string {
   const note = quick ? 'Quick run: these figures only show that the benchmark runs.' : ''
-  return [machine(), note, tableOf(rows), targetsTableOf(targets, rows)]
+  return [machine(), note, tableOf(rows), targetsTableOf(targets, measuredOf(rows))]
     .filter((part) => part !== '')
     .join('\n\n')
 }
 
-function knownTier(tier: string): string {
-  if (tier === '1') return tier
-  if (tier === '2' || tier === '3')
-    throw new InvalidArgumentError(`Tier ${tier} is not built yet. There is tier 1.`)
-  throw new InvalidArgumentError('There is tier 1.')
+function helpOf(name: TierName): string {
+  const { reach, groups } = tiers[name]
+  return `\nTier ${name}: the work ${reach}.\n\n${casesTableOf(groups.flat())}`
 }
 
-function knownCase(name: string, before: readonly string[] = []): readonly string[] {
-  if (!names.includes(name)) throw new InvalidArgumentError(`There are: ${names.join(', ')}.`)
-  return [...before, name]
+function knownTier(tier: string): TierName {
+  if (isTierName(tier)) return tier
+  if (tier === '3') throw new InvalidArgumentError('Tier 3 is not built yet. There are tiers 1 and 2.')
+  throw new InvalidArgumentError('There are tiers 1 and 2.')
 }

@@ -3,9 +3,18 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Case, Row, Subject } from './case.js'
 import type { Answer, Order } from './subject-process.js'
+import type { TierName } from './tiers.js'
 
 /** Which `Effort` a subject makes. */
-export type EffortName = 'full' | 'quick'
+type EffortName = 'full' | 'quick'
+
+/** What the subjects of a run have in common. */
+export interface Setting {
+  readonly tier: TierName
+  readonly effort: EffortName
+  /** A folder for what has to be a file. */
+  readonly scratch: string
+}
 
 const program = fileURLToPath(new URL(`./subject-process${extname(import.meta.url)}`, import.meta.url))
 
@@ -17,10 +26,14 @@ export class RemoteSubject {
   readonly #name: string
   readonly #process: ChildProcess
 
-  constructor(measured: Case, subject: Subject, effort: EffortName) {
+  constructor(measured: Case, subject: Subject, { tier, effort, scratch }: Setting) {
     this.#name = `${subject.name} in ${measured.name}`
-    this.#process = fork(program, [measured.name, subject.name, effort], {
-      execArgv: [...process.execArgv, '--expose-gc', ...(measured.nodeOptions ?? [])],
+    this.#process = fork(program, [tier, measured.name, subject.name, effort, scratch], {
+      execArgv: [
+        ...process.execArgv,
+        ...(measured.memory === true ? ['--expose-gc'] : []),
+        ...(measured.nodeOptions ?? []),
+      ],
     })
   }
 

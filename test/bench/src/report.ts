@@ -1,20 +1,32 @@
 import { markdownTable } from 'markdown-table'
-import { type Case, ours, type Row } from './case.js'
-import type { Target } from './targets.js'
+import { type Case, measuredOf, type MissingRow, ours, rates, type Row } from './case.js'
+import type { Target } from './target.js'
 
 /** The figures as a table that is Markdown and reads well as it is. */
-export function tableOf(rows: readonly Row[]): string {
-  const lines = rows.map((row) => [
-    row.case,
-    row.subject,
-    shown(row.median),
-    row.unit,
-    ...[row.p99, row.min, row.max].map(shown),
-    ratioOf(row, rows),
-  ])
+export function tableOf(rows: readonly (Row | MissingRow)[]): string {
+  const measured = measuredOf(rows)
+  const lines = rows.map((row) =>
+    'missing' in row
+      ? [row.case, row.subject, row.missing]
+      : [
+          row.case,
+          row.subject,
+          shown(row.median),
+          row.unit,
+          ...[row.p99, row.min, row.max].map(shown),
+          ratioOf(row, measured),
+        ],
+  )
   const head = ['case', 'subject', 'median', 'unit', 'p99', 'min', 'max', `${ours} takes`]
   return markdownTable([head, ...lines], { align: ['', '', 'r', '', 'r', 'r', 'r', 'r'] })
 }
+
+/** A row as one line of JSON; one without figures has `null` for them, and says why in `missing`. */
+export function jsonOf(row: Row | MissingRow): string {
+  return JSON.stringify('missing' in row ? { ...noFigures, ...row } : row)
+}
+
+const noFigures = { median: null, p99: null, min: null, max: null }
 
 /** What was aimed at and what came out, for the targets whose cases were run. */
 export function targetsTableOf(targets: readonly Target[], rows: readonly Row[]): string {
@@ -37,7 +49,7 @@ const shortest = 0.05
 function ratioOf({ case: name, median, unit }: Row, rows: readonly Row[]): string {
   const own = rows.find((row) => row.case === name && row.subject === ours)?.median
   if (own === undefined || median <= 0 || (unit === 'µs' && median < shortest)) return ''
-  return `${shown(unit === 'events/s' ? median / own : own / median)} ×`
+  return `${shown(rates.has(unit) ? median / own : own / median)} ×`
 }
 
 /** Three digits that count; more would claim to be exact. */

@@ -12,8 +12,8 @@ export class SubjectRun {
     readonly probe: Probe,
   ) {}
 
-  static async open(measured: Case, subject: Subject, effort: Effort): Promise<SubjectRun> {
-    return new SubjectRun(measured, subject, await subject.open(effort))
+  static async open(measured: Case, subject: Subject, effort: Effort, scratch: string): Promise<SubjectRun> {
+    return new SubjectRun(measured, subject, await subject.open(effort, scratch))
   }
 
   /** A turn that does not count. */
@@ -25,14 +25,19 @@ export class SubjectRun {
   /** One batch that fills the caches, which another process had until now, and one that counts. */
   async turn(): Promise<void> {
     this.#heapAtStart ??= liveHeap()
-    await this.probe.batch()
+    if (this.measured.long !== true) await this.probe.batch()
     for (const figure of await this.probe.batch()) this.#figures.push(figure)
   }
 
   /** Ends the run and says what came out. */
   async finish(): Promise<readonly Row[]> {
     const { name, unit, memory } = this.measured
-    const rows = [this.#row(name, unit, this.#figures), ...(memory === true ? this.#memory() : [])]
+    const programs = this.probe.memory?.() ?? []
+    const rows = [
+      this.#row(name, unit, this.#figures),
+      ...(programs.length > 0 ? [this.#row(`${name}-rss`, 'MB', programs)] : []),
+      ...(memory === true ? this.#memory() : []),
+    ]
     await this.probe.close()
     return rows
   }

@@ -1,26 +1,31 @@
+import { tmpdir } from 'node:os'
 import test from 'ava'
 import { quickEffort, type Case, type Row, type Subject } from '../src/case.js'
-import { groups } from '../src/cases/index.js'
 import { SubjectRun } from '../src/subject-run.js'
+import { tierNames, tiers } from '../src/tiers.js'
 
-const cases = groups.flat()
+const cases = tiers['1'].groups.flat()
 
 async function measured(of: Case, subject: Subject): Promise<readonly Row[]> {
-  const run = await SubjectRun.open(of, subject, quickEffort)
+  const run = await SubjectRun.open(of, subject, quickEffort, tmpdir())
   await run.warmUp()
   await run.turn()
   return run.finish()
 }
 
-test('cases have names of their own, and so do the subjects of each', (t) => {
-  t.is(new Set(cases.map(({ name }) => name)).size, cases.length)
-  for (const { name, subjects } of cases)
-    t.is(new Set(subjects.map((subject) => subject.name)).size, subjects.length, name)
-})
+for (const tier of tierNames) {
+  const ofTier = tiers[tier].groups.flat()
 
-test('the first subject of each case is ours', (t) => {
-  for (const { name, subjects } of cases) t.is(subjects[0]?.name, 'stigmergy', name)
-})
+  test(`the cases of tier ${tier} have names of their own, and so do the subjects of each`, (t) => {
+    t.is(new Set(ofTier.map(({ name }) => name)).size, ofTier.length)
+    for (const { name, subjects } of ofTier)
+      t.is(new Set(subjects.map((subject) => subject.name)).size, subjects.length, name)
+  })
+
+  test(`the first subject of each case of tier ${tier} is ours`, (t) => {
+    for (const { name, subjects } of ofTier) t.is(subjects[0]?.name, 'stigmergy', name)
+  })
+}
 
 for (const each of cases)
   for (const subject of each.subjects)

@@ -1,7 +1,8 @@
 import test from 'ava'
 import type { Row, Unit } from '../src/case.js'
 import { tableOf, targetsTableOf } from '../src/report.js'
-import { type Target, targets } from '../src/targets.js'
+import type { Target } from '../src/target.js'
+import { targets } from '../src/cases/targets.js'
 
 function row(name: string, subject: string, median: number, unit: Unit = 'µs'): Row {
   return { case: name, subject, median, unit, p99: median, min: median, max: median }
