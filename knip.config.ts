@@ -4,7 +4,8 @@ import { entriesOf, publishedWorkspaces } from './.ci/workspaces.mjs'
 
 const published = publishedWorkspaces().map((workspace) => {
   const sources = Object.values(entriesOf(workspace)).map((file) => relative(workspace.folder, file))
-  return [workspace.path, { entry: sources }] as const
+  // Programs that tests start.
+  return [workspace.path, { entry: [...sources, 'test/fixtures/*.ts'] }] as const
 })
 
 const config: KnipConfig = {
@@ -16,6 +17,7 @@ const config: KnipConfig = {
       entry: ['src/main.ts', 'src/tier-2/peers/*-worker.ts'],
       ignoreBinaries: ['mkfifo'],
     },
+    'test/workers': { entry: ['src/{main,endless}.ts', 'test/*.mjs'] },
     'examples/*': { entry: ['src/*.ts'] },
   },
   ignoreWorkspaces: ['examples/custom-primitive'],

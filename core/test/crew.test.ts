@@ -191,7 +191,7 @@ test('the time limit of a function begins when the function does, and its signal
       block: app.fn('block', () => first.passed, { concurrency: 1 }),
       hang: app.fn(
         'hang',
-        ({}, { signal }) =>
+        (_fired, { signal }) =>
           new Promise<void>((resolve) => {
             signal.addEventListener('abort', () => {
               aborted.open()
@@ -220,7 +220,7 @@ test('a cancelled session gives up what runs of it elsewhere', async (t) => {
   const here = await worldOf(t, (app) => ({
     hang: app.fn(
       'hang',
-      ({}, { signal }) =>
+      (_fired, { signal }) =>
         new Promise<void>((resolve) => {
           signal.addEventListener('abort', () => {
             aborted.open(signal.reason)
@@ -241,7 +241,7 @@ test('what a lost worker ran runs on another, and what it has put counts once', 
   const here = await worldOf(t, (app) => {
     const box = app.bucket<string>('box')
     const take = app.fn<string, string>('take', (fired, { reply }) => reply(fired.value))
-    const work = app.fn('work', async ({}, { put, attempt }) => {
+    const work = app.fn('work', async (_fired, { put, attempt }) => {
       await put(box, undefined, `of attempt ${attempt}`)
       if (attempt === 1) await stuck.passed
     })

@@ -73,7 +73,7 @@ export type PutReport = readonly [
   options: PutOptions | undefined,
 ]
 
-export type ReplyReport = readonly [kind: 'reply', run: number, call: number, value: Parcel]
+type ReplyReport = readonly [kind: 'reply', run: number, call: number, value: Parcel]
 
 export type ClosedReport = readonly [kind: 'closed', run: number, app: string, bucket: string, fact: UserFact]
 
