@@ -1,3 +1,4 @@
+import { StigmergyError } from '@stigmergy/core'
 import { rmSync } from 'node:fs'
 import { Bell, bellPath } from './bell.js'
 import type { Budget } from './budget.js'
@@ -96,7 +97,7 @@ export class Peer {
 
   #makeOutbound(): Outbound {
     const { mapping, roster, self, directory, ringBytes } = this.#around
-    const file = mapping.create(ringPath(directory, self, this), ringSize(ringBytes))
+    const file = makeFile(mapping, ringPath(directory, self, this), ringSize(ringBytes))
     this.#files.push(file)
     const writer = new RingWriter(createRing(file.buffer))
     roster.setRing(this.member, self.member, self.epoch)
@@ -111,5 +112,16 @@ function mapIfThere(mapping: Mapping, path: string): MappedFile | undefined {
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return undefined
     throw error
+  }
+}
+
+/** A full disk is nobody's peer's doing: it is told to the one who offers. */
+function makeFile(mapping: Mapping, path: string, bytes: number): MappedFile {
+  try {
+    return mapping.create(path, bytes)
+  } catch (cause) {
+    if (!isSystemError(cause, 'ENOSPC', 'EDQUOT', 'ENOMEM')) throw cause
+    const message = `No room for a ring of ${bytes} bytes at ${path}; give the directory room, or lower ringBytes.`
+    throw new StigmergyError('STG_NODE_UNAVAILABLE', message, { cause, retryable: true, details: { bytes } })
   }
 }

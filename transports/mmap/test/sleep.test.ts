@@ -86,23 +86,23 @@ test('what receive promises goes on without another event', async (t) => {
   t.is(await echoed, 'near')
 })
 
-function run(program: string): {
+function run(program: URL): {
   readonly status: number | null
   readonly stderr: string
   readonly stdout: string
 } {
-  const path = fileURLToPath(new URL(`fixtures/${program}.ts`, import.meta.url))
-  return spawnSync(process.execPath, ['--import=tsx', path], { encoding: 'utf8', timeout: 60_000 })
+  const args = ['--import=tsx', fileURLToPath(program)]
+  return spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000 })
 }
 
 test('an open endpoint keeps its process alive, and a closed one does not', (t) => {
-  const { status, stdout } = run('staying-alive')
+  const { status, stdout } = run(new URL('fixtures/staying-alive.ts', import.meta.url))
   t.is(status, 0)
   t.is(stdout, 'woken')
 })
 
 test('without onError, what receive throws is an uncaught exception', (t) => {
-  const { status, stderr } = run('throwing-receiver')
+  const { status, stderr } = run(new URL('fixtures/throwing-receiver.ts', import.meta.url))
   t.not(status, 0)
   t.regex(stderr, /thrown by receive/)
 })
