@@ -161,6 +161,7 @@ export class Executor {
 
   #retryOrFinish(attempt: Attempt, error: Error): void {
     const { invocation } = attempt
+    if (invocation.phase === 'over') return // a listener has ended it
     const { timers, clock, scheduler, supervisor, events } = this.#host
     const delay = this.#retryDelay(invocation) ?? supervisor.rerunDelay(invocation)
     if (delay === undefined)
@@ -168,6 +169,11 @@ export class Executor {
     const dueAt = clock.now() + delay
     invocation.phase = 'waiting'
     supervisor.rests(invocation)
+    invocation.retry = timers.arm(dueAt, 'retry', () => {
+      invocation.retry = undefined
+      invocation.phase = 'queued'
+      scheduler.enqueue(invocation)
+    })
     if (events.watched)
       events.emit({
         type: 'function-retried',
@@ -177,11 +183,6 @@ export class Executor {
         dueAt,
         error: errorInfo(error),
       })
-    invocation.retry = timers.arm(dueAt, 'retry', () => {
-      invocation.retry = undefined
-      invocation.phase = 'queued'
-      scheduler.enqueue(invocation)
-    })
   }
 
   #retryDelay({ attempt, slot }: Invocation): number | undefined {
