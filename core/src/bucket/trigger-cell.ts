@@ -199,10 +199,10 @@ export class TriggerCell {
   /** Whether the fact would make the partition fire. Nothing changes. */
   wouldFire(partition: Partition, fact: Closed): boolean {
     const event: StepEvent = { kind: 'closed', at: this.#host.now(), fact }
-    const trial = partition.copy()
     const step = new Step(this.id)
-    step.begin(trial, event)
     try {
+      const trial = partition.copy()
+      step.begin(trial, event)
       return applyEvent(this.trigger, trial.state, event, step).length > 0
     } catch {
       return true // the real step will fault in the same way, and that must be seen
@@ -317,9 +317,15 @@ export class TriggerCell {
     if (partition.isOfSession) partition.phase = 'over'
   }
 
+  /** A primitive that has no new state to give stops: what comes waits until it has one. */
   #renew(partition: Partition): void {
-    partition.phase = 'open'
-    partition.renew(this.initialState())
+    try {
+      partition.renew(this.initialState())
+      partition.phase = 'open'
+    } catch (cause) {
+      partition.phase = 'halted'
+      this.#host.faulted(partition, { kind: 'flush', at: this.#host.now() }, faultOf(this.id, cause))
+    }
   }
 
   #empty(partition: Partition, reason: Disposition): void {
