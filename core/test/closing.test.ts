@@ -1,6 +1,15 @@
 import test from 'ava'
-import { byBatchSize, bySet, defineApp, defineRuntime, immediate, start, StigmergyError } from 'stigmergy'
-import { gate, turns, until, world } from './world.js'
+import {
+  byBatchSize,
+  bySet,
+  defineApp,
+  defineRuntime,
+  immediate,
+  redundant,
+  start,
+  StigmergyError,
+} from 'stigmergy'
+import { gate, leftovers, nothing, turns, until, world } from './world.js'
 
 test('a runtime that closes lets what runs finish, and fires what its triggers hold', async (t) => {
   const rest = gate()
@@ -257,6 +266,97 @@ test('closing waits for sessions that firings at the end begin', async (t) => {
   await here.runtime.close()
   t.deepEqual(depths, [0, 1, 2, 3])
   t.is(here.store.usage.objects, 0)
+})
+
+test('puts that wait for room are refused when the runtime closes, though their store goes on', async (t) => {
+  const app = defineApp('app', (app) => {
+    const events = app.bucket<string>('events')
+    events.when(
+      immediate(),
+      app.fn<string>('each', () => undefined),
+    )
+    return { events }
+  })
+  for (const options of [{ drainMs: 100 }, { now: true }]) {
+    const here = await world(t, app, { store: { limitBytes: 100 } })
+    const elsewhere = await here.store.put('of somebody else', 90)
+    const session = here.runtime.session()
+    const { events } = app.handles
+    const puts = [
+      here.runtime.put(events, 'a', 'x'.repeat(20)),
+      here.runtime.put(events, 'b', 'x'.repeat(20), { session: 's' }),
+      session.put(events, 'c', 'x'.repeat(20)),
+    ].map((put) => t.throwsAsync(put, { code: 'STG_CLOSED' }))
+    const closing = here.runtime.close(options)
+    here.clock.advance(options.drainMs ?? 0)
+    await closing
+    await Promise.all(puts)
+    here.store.release(elsewhere)
+    await turns()
+    t.deepEqual(leftovers(here), nothing)
+  }
+})
+
+test('a put that finds room only when the runtime has closed leaves neither an object nor a dead letter', async (t) => {
+  const app = defineApp('app', (app) => {
+    const events = app.bucket<string>('events')
+    events.when(
+      immediate(),
+      app.fn<string>('each', () => undefined),
+    )
+    return { events, others: app.bucket<string>('others') }
+  })
+  const here = await world(t, app, { store: { limitBytes: 100 } })
+  await here.runtime.put(app.handles.others, 'a', 'x'.repeat(100), { session: 's' })
+  const put = here.runtime.put(app.handles.events, 'b', 'x'.repeat(20), { session: 's' })
+  put.catch(() => undefined)
+  await here.runtime.close({ now: true })
+  await t.throwsAsync(put, { code: 'STG_CLOSED' })
+  t.is(here.runtime.deadLetters.size, 0)
+  t.deepEqual(leftovers(here), nothing)
+})
+
+test('a dead letter that waits for room to be put again is let go when the runtime closes', async (t) => {
+  const app = defineApp('app', (app) => {
+    const events = app.bucket<string>('events')
+    events.when(
+      immediate(),
+      app.fn<string>('each', () => undefined),
+      { scope: 'session' },
+    )
+    return { events }
+  })
+  const here = await world(t, app, { store: { limitBytes: 100 } })
+  const session = here.runtime.session({ session: 's' })
+  await session.end()
+  await here.runtime.put(app.handles.events, 'late', 'x'.repeat(60), { session: 's' })
+  const again = here.runtime.deadLetters.redrive(here.runtime.deadLetters.list()[0]!.id)
+  await here.runtime.close({ now: true })
+  t.is((await again.ended).outcome, 'cancelled')
+  await turns()
+  t.is(here.runtime.deadLetters.size, 0)
+  t.deepEqual(leftovers(here), nothing)
+})
+
+test('triggers are not told of what closing gives up: nothing fires any more', async (t) => {
+  const ran: string[] = []
+  const app = defineApp('app', (app) => {
+    const results = app.bucket<number>('results')
+    results.when(
+      redundant({ k: 1, n: 1, onDeficit: 'fallback', fallback: 'rescue' }),
+      app.fn<number>('take', () => void ran.push('take')),
+      { scope: 'bucket' },
+    )
+    app.fn<number>('rescue', () => void ran.push('rescue'))
+    return app.fn('work', () => new Promise(() => undefined), { puts: [results] })
+  })
+  const here = await world(t, app)
+  here.runtime.invoke(app.handles, 1)
+  await turns()
+  await here.runtime.close({ now: true })
+  await turns()
+  t.deepEqual(ran, [])
+  t.deepEqual(leftovers(here), nothing)
 })
 
 test('a hundred runtimes come and go without leaving timers or handles', async (t) => {

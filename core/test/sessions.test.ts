@@ -542,3 +542,62 @@ test('a session of many incomplete joins leaves nothing at its end', async (t) =
   t.deepEqual(leftovers(here), nothing)
   t.is(here.runtime.bucket('parts').trigger('join').partitions, 0)
 })
+
+test('a put into a session that has ended is late, whoever has its name by then', async (t) => {
+  const app = defineApp('app', (app) => ({ events: app.bucket<number>('events') }))
+  const here = await world(t, app, { limits: { sessionTombstoneMs: 10 } })
+  const first = here.runtime.session({ session: 's' })
+  first.cancel()
+  here.clock.advance(10)
+  t.is(await first.put(app.handles.events, 'a', 1), 'late')
+  t.is(here.runtime.stats.sessions.live, 0)
+  const second = here.runtime.session({ session: 's' })
+  t.is(await first.put(app.handles.events, 'a', 1), 'late')
+  t.is(await second.put(app.handles.events, 'a', 1), 'admitted')
+})
+
+test('sessions of one name, one after the other, share no firing ids', async (t) => {
+  const app = defineApp('app', (app) => {
+    const events = app.bucket<number>('events')
+    events.when(
+      immediate(),
+      app.fn<number>('each', () => undefined),
+      { scope: 'session' },
+    )
+    return { events }
+  })
+  const here = await world(t, app, { limits: { sessionTombstoneMs: 10 } })
+  for (let round = 0; round < 2; round += 1) {
+    const session = here.runtime.session({ session: 's' })
+    await session.put(app.handles.events, 'a', 1)
+    await session.end()
+    here.clock.advance(10)
+  }
+  const ids = ofType(here, 'trigger-fired').map(({ firing }) => firing)
+  t.is(new Set(ids).size, 2)
+})
+
+test('an object that outlives its session does not run in a later one of the same name', async (t) => {
+  const seen: unknown[] = []
+  const app = defineApp('app', (app) => {
+    const events = app.bucket<number>('events')
+    events.when(
+      byBatchSize({ count: 2 }),
+      app.fn<number>('batch', ({ objects }, { session }) => {
+        seen.push(session, ...objects.map(({ value }) => value))
+      }),
+    )
+    return { events }
+  })
+  const here = await world(t, app, { limits: { sessionTombstoneMs: 10 } })
+  const first = here.runtime.session({ session: 's' })
+  await first.put(app.handles.events, 'a', 1)
+  first.cancel()
+  here.clock.advance(10)
+  const second = here.runtime.session({ session: 's' })
+  here.runtime.bucket('events').trigger('batch').flush()
+  await turns()
+  t.deepEqual(seen, ['~events.batch/0', 1])
+  await second.end()
+  t.deepEqual(leftovers(here), nothing)
+})

@@ -146,7 +146,7 @@ test('puts that wait for room are refused when the runtime closes', async (t) =>
   await here.runtime.put(app.handles.blobs, 'full', new Uint8Array(60))
   const waiting = here.runtime.put(app.handles.blobs, 'b', new Uint8Array(60))
   void here.runtime.close({ now: true })
-  await t.throwsAsync(waiting, { code: 'STG_BUCKET_SEALED' })
+  await t.throwsAsync(waiting, { code: 'STG_CLOSED' })
   t.is(here.store.usage.objects, 0)
 })
 

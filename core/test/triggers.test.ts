@@ -536,6 +536,40 @@ test('a primitive whose initialState throws gets nothing, fails the sessions tha
   t.deepEqual(leftovers(here), nothing)
 })
 
+test('a primitive that has no new state to give halts, and the end of its session is not in its way', async (t) => {
+  let broken = false
+  @primitive({ name: 'barren', scope: 'session', stateVersion: 1, options: anyOptions })
+  class Barren extends Hold {
+    override initialState(): { held: ObjectRef[] } {
+      if (broken) throw new Error('barren')
+      return super.initialState()
+    }
+    override onClosed(): readonly Firing[] {
+      return []
+    }
+  }
+  const app = defineApp('app', (app) => {
+    const events = app.bucket<number>('events')
+    events.when(
+      trigger(Barren, {}),
+      app.fn<number>('take', () => undefined),
+    )
+    return { events }
+  })
+  const here = await world(t, app, { primitives: [Barren] })
+  const take = here.runtime.bucket('events').trigger('take')
+  const ended = here.runtime.session()
+  const reset = here.runtime.session()
+  for (const session of [ended, reset]) await session.put(app.handles.events, 'a', 1)
+  broken = true
+  t.is((await ended.end()).outcome, 'succeeded')
+  take.reset()
+  t.is((await reset.ended).outcome, 'failed')
+  t.true(balances(take))
+  t.true(ofType(here, 'trigger-faulted').length > 0)
+  t.deepEqual(leftovers(here), nothing)
+})
+
 for (const [what, onObject] of Object.entries<(held: ObjectRef[], object: ObjectRef) => unknown>({
   'nothing instead of a list': () => undefined,
   'a promise': async () => [],

@@ -143,30 +143,39 @@ export class Bucket {
     return this.#admit(put, bytes, handle)
   }
 
+  /** The maker's hold ends when everybody who keeps the object has one of his own. */
   #admit(put: Put, bytes: number, handle: StoreHandle): Promise<PutOutcome> {
     const object = this.#makeObject(put, bytes, handle)
-    if (put.session.phase === 'over') return this.#turnLate(object)
-    if (this.cells.length === 1) this.#admitToOne(put, object, this.cells[0]!)
-    else this.#admitToAll(put, object)
-    if (put.session.id === '') object.letGo()
+    try {
+      if (put.session.phase === 'over') return this.#turnLate(object)
+      if (this.cells.length === 1) this.#admitToOne(put, object, this.cells[0]!)
+      else this.#admitToAll(put, object)
+    } finally {
+      object.letGo()
+    }
     const refusal = this.#host.takeRefusal()
     if (refusal !== undefined) throw this.#refused(refusal, object)
     return admitted
   }
 
   #admitToOne(put: Put, object: StoredObject, cell: TriggerCell): void {
-    const route = this.#route(cell, object)
+    const route = routeTo(cell, object)
     this.#index(put, object)
     this.#host.admitted(this, object)
-    this.#offer(cell, route, object)
+    if (this.cells.includes(cell)) this.#offer(cell, route, object)
   }
 
-  /** All triggers are asked before any is stepped: a put that one of them refuses leaves no trace. */
+  /**
+   * All triggers are asked before any is stepped: a put that one of them refuses leaves no trace. Listeners may take triggers off
+   * meanwhile, and add others.
+   */
   #admitToAll(put: Put, object: StoredObject): void {
+    const { cells } = this
     const routes = this.#routes(object)
     this.#index(put, object)
     this.#host.admitted(this, object)
-    this.cells.forEach((cell, at) => this.#offer(cell, routes[at]!, object))
+    for (const [at, cell] of cells.entries())
+      if (this.cells.includes(cell)) this.#offer(cell, routes[at]!, object)
   }
 
   #makeObject(put: Put, bytes: number, handle: StoreHandle): StoredObject {
@@ -195,22 +204,8 @@ export class Bucket {
   }
 
   #routes(object: StoredObject): readonly Route[] {
-    try {
-      const found = this.cells.map((cell) => findRoute(cell, object))
-      return found.map((route) => ('full' in route ? makeRoom(route, object) : route))
-    } catch (error) {
-      object.letGo()
-      throw error
-    }
-  }
-
-  #route(cell: TriggerCell, object: StoredObject): Route {
-    try {
-      return routeTo(cell, object)
-    } catch (error) {
-      object.letGo()
-      throw error
-    }
+    const found = this.cells.map((cell) => findRoute(cell, object))
+    return found.map((route) => ('full' in route ? makeRoom(route, object) : route))
   }
 
   #offer(cell: TriggerCell, route: Route, object: StoredObject): void {
@@ -221,7 +216,7 @@ export class Bucket {
 
   /** A key that the runtime made can only be met again by another attempt, which looks among the objects of its invocation. */
   #index({ session, key, id, keyIsOwn, attempt }: Put, object: StoredObject): void {
-    if (session.id !== '') session.objects.push(object)
+    if (session.id !== '') session.add(object)
     if (this.multi) {
       if (session.id !== '') session.index(this).countOccurrence(key)
       if (id === undefined) return
@@ -268,7 +263,6 @@ export class Bucket {
 
   #turnLate(object: StoredObject): Promise<PutOutcome> {
     for (const cell of this.cells) cell.turnAway(object, 'late-closed')
-    object.letGo()
     return late
   }
 

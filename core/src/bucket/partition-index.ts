@@ -43,7 +43,7 @@ export class PartitionIndex {
   }
 
   delete(partition: Partition): void {
-    if (this.#byKey.get(partition.key) === partition) this.#byKey.delete(partition.key)
+    if (this.#byKey.get(partition.key) === partition) this.#forget(partition)
   }
 
   #make(key: string, name: PartitionName): Partition {
@@ -65,7 +65,9 @@ export class PartitionIndex {
     return false
   }
 
+  /** Whoever is on the way to it finds it over. */
   #forget(partition: Partition): true {
+    partition.phase = 'over'
     this.firstFireSeq = Math.max(this.firstFireSeq, partition.fireSeq)
     this.#byKey.delete(partition.key)
     return true

@@ -45,6 +45,8 @@ export class StoredObject implements InputObject {
   readonly #handle: StoreHandle
   readonly #freed: ((object: StoredObject) => void) | undefined
   #holds = 1
+  /** Whether its session is over. A later session may have the same name. */
+  outlivesSession = false
 
   /** Begins with one hold, its maker's. `freed` is called when the last one has ended. */
   constructor(
@@ -87,6 +89,12 @@ export class StoredObject implements InputObject {
   hold(): void {
     if (this.#holds === 0) throw released(this)
     this.#holds += 1
+  }
+
+  /** Ends the hold of its session, which is over. */
+  endSession(): void {
+    this.outlivesSession = true
+    this.letGo()
   }
 
   letGo(): void {

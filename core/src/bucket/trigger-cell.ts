@@ -51,6 +51,7 @@ export class TriggerCell {
   #targets: ReadonlySet<string>
   #mayFireEmpty: boolean
   #paused = false
+  #ended = false
 
   constructor(definition: TriggerDefinition, host: CellHost) {
     this.#definition = definition
@@ -102,10 +103,15 @@ export class TriggerCell {
     return this.#paused
   }
 
+  /** Whether it has been ended. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
   /** Steps the partition with an object that it has room for. */
   offer(partition: Partition, object: ObjectRef): StepOutcome {
     this.ledger.admitted += 1
-    if (partition.phase === 'over') return this.#turnLate(object)
+    if (partition.phase === 'over' || this.#ended) return this.#turnLate(partition, object)
     partition.told = false
     return this.#deliver(partition, { kind: 'object', at: object.at, object })
   }
@@ -141,6 +147,12 @@ export class TriggerCell {
     this.#empty(partition, reason)
     partition.phase = 'over'
     this.partitions.delete(partition)
+  }
+
+  /** Disposes all that is held, for good: what still comes has no effect. */
+  end(reason: Disposition): void {
+    this.#ended = true
+    for (const partition of [...this.partitions]) this.drop(partition, reason)
   }
 
   /** Lets go of what the bucket-scoped partitions hold of a session. */
@@ -187,10 +199,10 @@ export class TriggerCell {
   /** Whether the fact would make the partition fire. Nothing changes. */
   wouldFire(partition: Partition, fact: Closed): boolean {
     const event: StepEvent = { kind: 'closed', at: this.#host.now(), fact }
-    const trial = partition.copy()
     const step = new Step(this.id)
-    step.begin(trial, event)
     try {
+      const trial = partition.copy()
+      step.begin(trial, event)
       return applyEvent(this.trigger, trial.state, event, step).length > 0
     } catch {
       return true // the real step will fault in the same way, and that must be seen
@@ -220,6 +232,7 @@ export class TriggerCell {
   }
 
   #deliver(partition: Partition, event: StepEvent): StepOutcome {
+    if (this.#ended) return 'ignored'
     if (this.#waits(partition)) return this.#enqueue(partition, event)
     const step = this.#stepping ? new Step(this.id) : this.#step
     const outer = this.#stepping
@@ -304,9 +317,15 @@ export class TriggerCell {
     if (partition.isOfSession) partition.phase = 'over'
   }
 
+  /** A primitive that has no new state to give stops: what comes waits until it has one. */
   #renew(partition: Partition): void {
-    partition.phase = 'open'
-    partition.renew(this.initialState())
+    try {
+      partition.renew(this.initialState())
+      partition.phase = 'open'
+    } catch (cause) {
+      partition.phase = 'halted'
+      this.#host.faulted(partition, { kind: 'flush', at: this.#host.now() }, faultOf(this.id, cause))
+    }
   }
 
   #empty(partition: Partition, reason: Disposition): void {
@@ -318,15 +337,17 @@ export class TriggerCell {
   #disposeDelivered(partition: Partition, reason: Disposition): void {
     this.timers.clearAll(partition)
     for (const object of partition.delivered) {
-      partition.letGo(object)
+      if (partition.letGo(object) === undefined) continue // a listener has disposed it
       this.#countDisposed(partition, object, reason)
       this.#host.disposed(this, object, reason, partition)
     }
   }
 
-  #turnLate(object: ObjectRef): StepOutcome {
-    this.ledger.dispose('late-closed')
-    this.#host.disposed(this, object, 'late-closed', undefined)
+  /** Without a session, a partition is over when its trigger is, or when a listener has had another take its place. */
+  #turnLate({ isOfSession }: Partition, object: ObjectRef): StepOutcome {
+    const reason = isOfSession ? 'late-closed' : this.#ended ? 'trigger-removed' : 'overflow'
+    this.ledger.dispose(reason)
+    this.#host.disposed(this, object, reason, undefined)
     return 'disposed'
   }
 

@@ -1,4 +1,6 @@
+import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
+import { LazyPromise } from '../lazy-promise.js'
 import { cancelled } from '../session/sessions.js'
 import type { Worker } from '../worker/worker.js'
 import type { CloseOptions } from './face.js'
@@ -11,7 +13,8 @@ export class Closer {
   readonly #worker: Worker
   readonly #owner: Owner
   readonly #closed = new AbortController()
-  #closing: Promise<void> | undefined
+  readonly #end = new LazyPromise<void>()
+  #isOpen = true
   /** Ends the waiting for work. */
   #giveUp: () => void = () => undefined
 
@@ -26,30 +29,45 @@ export class Closer {
   }
 
   checkOpen(): void {
-    if (this.#closing !== undefined)
-      throw new StigmergyError('STG_CLOSED', 'The runtime is closed or closing.')
+    if (!this.#isOpen) throw new StigmergyError('STG_CLOSED', 'The runtime is closed or closing.')
   }
 
   /** A later call waits for the same end; one that says `now` hurries it. */
   close({ now = false, drainMs = defaultDrainMs }: CloseOptions): Promise<void> {
-    this.#closing ??= this.#close(now ? 0 : drainMs)
+    if (this.#isOpen) void this.#begin(now ? 0 : drainMs)
     if (now) this.#giveUp()
-    return this.#closing
+    return this.#end.promise
+  }
+
+  /** Listeners are told of what ends, and may call the runtime: it is closed for them before anything else happens. */
+  async #begin(drainMs: number): Promise<void> {
+    this.#isOpen = false
+    try {
+      await this.#close(drainMs)
+      this.#end.resolve()
+    } catch (error) {
+      this.#end.reject(asError(error))
+    }
   }
 
   async #close(drainMs: number): Promise<void> {
     if (drainMs > 0) await this.#drain(drainMs)
-    const { sessions, apps, timers, deadLetters } = this.#worker
-    for (const session of [...sessions])
-      this.#worker.ending.stop(session, cancelled(session.id, new Error('the runtime has closed')))
+    const { apps, timers, deadLetters, intake } = this.#worker
     for (const app of apps.values()) for (const bucket of app.buckets.values()) bucket.state = 'sealed'
-    for (const cell of this.#worker.cells())
-      for (const partition of [...cell.partitions]) cell.drop(partition, 'trigger-removed')
+    this.#stopSessions()
+    for (const cell of [...this.#worker.cells()]) cell.end('trigger-removed')
     this.#worker.nudge()
-    deadLetters.clear()
+    intake.close()
+    deadLetters.close()
+    this.#stopSessions() // what listeners of all this have begun
     timers.close()
     this.#closed.abort()
     await this.#owner.close()
+  }
+
+  #stopSessions(): void {
+    for (const session of [...this.#worker.sessions])
+      this.#worker.ending.stop(session, cancelled(session.id, new Error('the runtime has closed')))
   }
 
   async #drain(drainMs: number): Promise<void> {

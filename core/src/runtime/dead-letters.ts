@@ -27,7 +27,7 @@ export type Undelivered = {
 export class DeadLetterBox {
   dropped = 0
   readonly #letters = new Map<string, Undelivered>()
-  readonly #limit: number
+  #limit: number
   #count = 0
 
   constructor(limit: number) {
@@ -72,7 +72,9 @@ export class DeadLetterBox {
     objects.forEach((object) => object.letGo())
   }
 
-  clear(): void {
+  /** Lets everything go, now and whatever still comes. */
+  close(): void {
+    this.#limit = 0
     for (const id of [...this.#letters.keys()]) this.remove(id)
   }
 

@@ -109,9 +109,7 @@ export class BucketControl implements RunningBucket {
   }
 
   #drop(cell: TriggerCell): void {
-    this.#withSessions(cell, () => {
-      for (const partition of [...cell.partitions]) cell.drop(partition, 'trigger-removed')
-    })
+    this.#withSessions(cell, () => cell.end('trigger-removed'))
   }
 
   /** Has the sessions looked at afterwards that could not end because their events waited in this trigger. */

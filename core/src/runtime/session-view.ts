@@ -62,10 +62,7 @@ export class OpenSessionView extends SessionView<unknown> implements OpenSession
   ): Promise<PutOutcome> {
     try {
       this.#checkOpen()
-      return this.worker.intake.putOutside(this.#appOf(bucket), bucket, key, value, {
-        ...options,
-        session: this.id,
-      })
+      return this.worker.intake.putOutside(this.#appOf(bucket), bucket, key, value, options, this.live)
     } catch (error) {
       return Promise.reject(asError(error))
     }

@@ -63,9 +63,16 @@ export class LiveSession {
     return this.failure === undefined ? 'succeeded' : 'failed'
   }
 
+  /** Keeps the object alive until it is over. Making room for the object may have ended it already. */
+  add(object: StoredObject): void {
+    object.hold()
+    if (this.phase === 'over') object.endSession()
+    else this.objects.push(object)
+  }
+
   /** Frees what only the session has kept alive. */
   release(): void {
-    for (const object of this.objects) object.letGo()
+    for (const object of this.objects) object.endSession()
     this.objects.length = 0
     this.#others = undefined
   }

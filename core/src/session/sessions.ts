@@ -156,6 +156,7 @@ export class Sessions {
 
   /** Ends the session when its deadline passes or its caller wants it to. */
   #follow(session: LiveSession, { deadlineMs, signal }: SessionOptions): LiveSession {
+    if (session.phase === 'over') return session // a listener has ended it
     if (deadlineMs !== undefined) this.#armDeadline(session, deadlineMs)
     if (signal !== undefined) this.#listen(session, signal)
     return session

@@ -175,6 +175,7 @@ export class Executor {
 
   #retryOrFinish(attempt: Attempt, error: Error): void {
     const { invocation } = attempt
+    if (invocation.phase === 'over') return // a listener has ended it
     const { timers, clock, scheduler, supervisor, events } = this.#host
     const delay = this.#retryDelay(invocation, error) ?? supervisor.rerunDelay(invocation)
     if (delay === undefined)
@@ -182,6 +183,11 @@ export class Executor {
     const dueAt = clock.now() + delay
     invocation.phase = 'waiting'
     supervisor.rests(invocation)
+    invocation.retry = timers.arm(dueAt, 'retry', () => {
+      invocation.retry = undefined
+      invocation.phase = 'queued'
+      scheduler.enqueue(invocation)
+    })
     if (events.watched)
       events.emit({
         type: 'function-retried',
@@ -191,11 +197,6 @@ export class Executor {
         dueAt,
         error: errorInfo(error),
       })
-    invocation.retry = timers.arm(dueAt, 'retry', () => {
-      invocation.retry = undefined
-      invocation.phase = 'queued'
-      scheduler.enqueue(invocation)
-    })
   }
 
   /** The loss of a worker is not the function's failure, unless it happens again and again. */

@@ -22,6 +22,8 @@ import type { Worker } from './worker.js'
 export class Intake {
   readonly #worker: Worker
   readonly #limits: WorkerLimits
+  /** Refuses the puts from outside that wait for room, each its own. */
+  readonly #waiting = new Set<(error: StigmergyError) => void>()
   #outsidePuts = 0
 
   constructor(worker: Worker, limits: WorkerLimits) {
@@ -78,21 +80,22 @@ export class Intake {
     return waiting
   }
 
-  /** Puts for a caller outside. */
+  /** Puts for a caller outside: into the session that the options name, or into `opened`, which is his own. */
   putOutside(
     app: RunningApp,
     bucketName: BucketName | string,
     key: string | undefined,
     value: unknown,
     options: OutsidePutOptions,
+    opened?: LiveSession,
   ): Promise<PutOutcome> {
     const { sessions } = this.#worker
     const bucket = app.bucket(bucketName)
-    checkPutOptions(options, 'outside')
+    checkPutOptions(options, opened === undefined ? 'outside' : 'function')
     const producer = this.#outsideProducer(options.producer)
     const keyIsOwn = key === undefined
     const named = keyIsOwn ? `${producer.invocation}/0` : checkedName('key', key)
-    const session = this.#outsideSession(options.session)
+    const session = opened ?? this.#outsideSession(options.session)
     const put: Put = {
       session,
       key: named,
@@ -112,7 +115,13 @@ export class Intake {
       if (outcome === undefined || immediateOutcomes.has(outcome)) sessions.rest(session)
     }
     if (immediateOutcomes.has(outcome)) return this.#whenThereIsRoom(outcome)
-    return outcome.finally(() => sessions.rest(session))
+    return this.#unlessClosed(outcome).finally(() => sessions.rest(session))
+  }
+
+  /** Refuses the puts from outside that wait for room: a store of others may have none for long after the runtime has closed. */
+  close(): void {
+    for (const refuse of this.#waiting)
+      refuse(new StigmergyError('STG_CLOSED', 'The runtime closed before the store had room for the object.'))
   }
 
   reply(attempt: Attempt, value: unknown): void {
@@ -155,6 +164,14 @@ export class Intake {
   #runOverdue(): void {
     const { timers, clock } = this.#worker
     if (timers.nextDueAt < Infinity) timers.runDue(clock.now(), false)
+  }
+
+  /** The outcome of a put that waits for room, or the refusal of a runtime that closes before. */
+  #unlessClosed(outcome: Promise<PutOutcome>): Promise<PutOutcome> {
+    return new Promise<PutOutcome>((resolve, reject) => {
+      this.#waiting.add(reject)
+      void outcome.then(resolve, reject).finally(() => this.#waiting.delete(reject))
+    })
   }
 
   /** Above the high-water mark a caller outside gets its answer when the queue is short again. */

@@ -111,7 +111,8 @@ export class TriggerHost implements CellHost {
     this.fired += 1
     const objects = firing.objects as readonly StoredObject[]
     const slot = this.#app.functions.get(firing.target ?? partition.cell.definition.target)!
-    const session = this.#sessionOf(partition) ?? this.#sessionFor(partition, objects, fireSeq)
+    const session = this.#homeOf(partition, objects, fireSeq)
+    if (session === undefined) return
     const invocation = this.#worker.dispatch(slot, session, objects, { partition, fireSeq, firing })
     const { events } = this.#worker
     if (!events.watched) return
@@ -120,11 +121,20 @@ export class TriggerHost implements CellHost {
     events.emit({ type: 'trigger-fired', at: this.now(), ...about, ...what })
   }
 
+  /** The session that a firing runs in; none when a listener has ended the session, or the trigger, since the step. */
+  #homeOf(partition: Partition, objects: readonly StoredObject[], fireSeq: number): LiveSession | undefined {
+    if (partition.isOfSession) return this.#sessionOf(partition)
+    return partition.cell.ended ? undefined : this.#sessionFor(partition, objects, fireSeq)
+  }
+
   /** A firing of one object runs in its session while that lives; any other gets a session of its own. */
   #sessionFor(partition: Partition, objects: readonly StoredObject[], fireSeq: number): LiveSession {
     const { sessions } = this.#worker
-    const only = objects.length === 1 ? objects[0]!.session : ''
-    const own = only === '' ? undefined : sessions.find(only)
+    const only = objects.length === 1 ? objects[0]! : undefined
+    const own =
+      only === undefined || only.session === '' || only.outlivesSession
+        ? undefined
+        : sessions.find(only.session)
     if (own !== undefined && own.phase === 'live') return own
     return sessions.derive(this.#derivedName(partition, fireSeq), sessionsOf(objects))
   }

@@ -182,6 +182,7 @@ export class Worker {
     record: FiringRecord | undefined,
   ): Invocation {
     const invocation = new Invocation(slot, session, objects, record, this.elsewhere?.speaking)
+    if (session.phase === 'over') return invocation // a listener has ended it as it began
     for (const object of objects) if (invocation.holds(object)) object.hold()
     session.invocations.add(invocation)
     this.sessions.occupy(session)
@@ -209,8 +210,8 @@ export class Worker {
   /** Lets go of what an ended invocation held: its inputs, its place in the session, its turn among serial firings. */
   #discharge(invocation: Invocation): void {
     const { home, objects, record } = invocation
+    if (!home.invocations.delete(invocation)) return // a listener has ended it meanwhile
     for (const object of objects) if (invocation.holds(object)) object.letGo()
-    home.invocations.delete(invocation)
     const next = record?.firing.serial === true ? this.#lanes.leave(record.partition, invocation) : undefined
     if (next !== undefined) this.scheduler.enqueue(next)
   }
