@@ -37,9 +37,9 @@ const memoryStore = provideNew(Tokens.ObjectStore, ({ clock }) => new MemoryObje
  * an embedded runtime needs no config at all.
  */
 export function defineRuntime(config: RuntimeConfig = {}): RuntimeDefinition {
-  const { primitives = [], provide = [] } = config
+  const { primitives = [], provide = [] } = config ?? {}
   const areLists = [primitives, provide].every((given) => Array.isArray(given))
-  if (!areLists) return defineCoreRuntime(config) // it says what is wrong
+  if (!areLists || typeof config !== 'object' || config === null) return defineCoreRuntime(config) // it says what is wrong
   return defineCoreRuntime({
     ...config,
     primitives: [...builtins, ...primitives],

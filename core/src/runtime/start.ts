@@ -1,4 +1,5 @@
 import type { App } from '../app/define-app.js'
+import { checkFields, signal as abortSignal } from '../app/fields.js'
 import { SystemClock } from '../clock.js'
 import { CborCodec } from '../codec.js'
 import type { Plugin } from '../contract/plugin.js'
@@ -30,8 +31,11 @@ export interface StartOptions {
 export async function start(
   definition: RuntimeDefinition,
   apps: App | readonly App[],
-  { signal }: StartOptions = {},
+  options: StartOptions = {},
 ): Promise<Runtime> {
+  checkDefinition(definition)
+  checkFields('start', options, { signal: abortSignal })
+  const { signal } = options
   const manifests = checkedApps(apps).map((app) => app.manifest)
   const triggers = manifests.map((manifest) => definition.registry.triggersOf(manifest))
   signal?.throwIfAborted()
@@ -90,6 +94,12 @@ async function startPlugin(plugin: Plugin, parts: Parts, owner: Owner): Promise<
     )
   }
   if (plugin.provides !== undefined) parts.set(plugin.provides, part)
+}
+
+function checkDefinition(definition: unknown): void {
+  const { registry } = (definition ?? {}) as Partial<RuntimeDefinition>
+  if (typeof registry?.triggersOf === 'function') return
+  throw new TypeError('start(definition, apps): definition must be what defineRuntime returned')
 }
 
 function checkedApps(apps: App | readonly App[]): readonly App[] {
