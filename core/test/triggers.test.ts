@@ -570,6 +570,64 @@ test('a primitive that has no new state to give halts, and the end of its sessio
   t.deepEqual(leftovers(here), nothing)
 })
 
+test('a partition arms 10,000 timers at most, over all its steps; one more is a fault', async (t) => {
+  @primitive({ name: 'alarmed', scope: 'bucket', stateVersion: 1, options: anyOptions })
+  class Alarmed extends Hold {
+    override onObject(state: { held: ObjectRef[] }, object: ObjectRef, ctx?: TriggerContext) {
+      for (let n = 0; n < 4_000; n += 1) ctx?.timers.set(`${object.key} ${n}`, ctx.now + 10)
+      return super.onObject(state, object)
+    }
+  }
+  const app = defineApp('app', (app) => {
+    const events = app.bucket<number>('events')
+    events.when(
+      trigger(Alarmed, {}),
+      app.fn<number>('take', () => undefined),
+      { onFault: 'skip' },
+    )
+    return { events }
+  })
+  const here = await world(t, app, { primitives: [Alarmed] })
+  for (const key of ['a', 'b', 'c']) await here.runtime.put(app.handles.events, key, 1)
+  t.regex(ofType(here, 'trigger-faulted')[0]?.error.message ?? '', /more than 10000 timers/)
+  t.deepEqual(here.runtime.bucket('events').trigger('take').ledger.disposed, { fault: 1 })
+  const [explanation] = here.runtime.explain({ trigger: 'events.take' })
+  t.is(Object.keys(explanation?.timers ?? {}).length, 8_000)
+})
+
+test('flushes and watermarks that a paused trigger is asked for again and again do not pile up', async (t) => {
+  const reached: number[] = []
+  let flushes = 0
+  @primitive({ name: 'patient', scope: 'bucket', stateVersion: 1, options: anyOptions })
+  class Patient extends Hold {
+    override onWatermark(_state: { held: ObjectRef[] }, atMs: number): readonly Firing[] {
+      reached.push(atMs)
+      return []
+    }
+    override onFlush(state: { held: ObjectRef[] }): readonly Firing[] {
+      flushes += 1
+      return super.onFlush(state)
+    }
+  }
+  const app = defineApp('app', (app) => {
+    const events = app.bucket<number>('events')
+    events.when(
+      trigger(Patient, {}),
+      app.fn<number>('take', () => undefined),
+    )
+    return { events }
+  })
+  const { runtime } = await world(t, app, { primitives: [Patient] })
+  await runtime.put(app.handles.events, 'a', 1)
+  const take = runtime.bucket('events').trigger('take')
+  take.pause()
+  for (let n = 0; n < 5; n += 1) take.flush()
+  for (const atMs of [3, 5, 4]) runtime.watermark(app.handles.events, atMs)
+  take.resume()
+  t.is(flushes, 1)
+  t.deepEqual(reached, [5])
+})
+
 for (const [what, onObject] of Object.entries<(held: ObjectRef[], object: ObjectRef) => unknown>({
   'nothing instead of a list': () => undefined,
   'a promise': async () => [],

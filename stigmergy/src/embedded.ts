@@ -37,12 +37,13 @@ const memoryStore = provideNew(Tokens.ObjectStore, ({ clock }) => new MemoryObje
 
 /**
  * Checks a composition, as `defineRuntime` of core does, with the builtin primitives and a store in place: a runtime of one
- * thread keeps values in its memory, one with workers in files that they map, or in the memory of each where they cannot. An embedded runtime needs no config at all.
+ * thread keeps values in its memory, one with workers in files that they map, or in the memory of each where they cannot.
+ * An embedded runtime needs no config at all.
  */
 export function defineRuntime(config: RuntimeConfig = {}): RuntimeDefinition {
-  const { primitives = [], provide = [] } = config
+  const { primitives = [], provide = [] } = config ?? {}
   const areLists = [primitives, provide].every((given) => Array.isArray(given))
-  if (!areLists) return defineCoreRuntime(config) // it says what is wrong
+  if (!areLists || typeof config !== 'object' || config === null) return defineCoreRuntime(config) // it says what is wrong
   const { workers, transports } = config
   return defineCoreRuntime({
     ...config,

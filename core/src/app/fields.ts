@@ -21,6 +21,7 @@ export const text: FieldCheck = (value) =>
   typeof value === 'string' && value !== '' ? undefined : 'a text that is not empty'
 export const flag: FieldCheck = (value) => (typeof value === 'boolean' ? undefined : 'true or false')
 export const callable: FieldCheck = (value) => (typeof value === 'function' ? undefined : 'a function')
+export const signal: FieldCheck = (value) => (value instanceof AbortSignal ? undefined : 'an AbortSignal')
 /** ms, up to a year. */
 export const duration: FieldCheck = whole(1, 31_536_000_000)
 

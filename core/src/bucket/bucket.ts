@@ -311,7 +311,7 @@ export function checkPutOptions(options: PutOptions, from: 'function' | 'outside
   if (options.role !== undefined) checkedName('role', options.role)
   if (options.producer !== undefined) checkedName('producer', options.producer)
   if (options.id !== undefined) checkedName('id', options.id)
-  if (options.et !== undefined && typeof options.et !== 'number')
+  if (options.et !== undefined && !Number.isFinite(options.et))
     throw new TypeError('put: et must be a number, ms since epoch')
   if (options.meta !== undefined && (typeof options.meta !== 'object' || options.meta === null))
     throw new TypeError('put: meta must be an object')

@@ -27,7 +27,7 @@ export function defineTrigger({
   ...rest
 }: TriggerSource): TriggerDefinition {
   const meta = primitiveMeta(type)
-  const what = `trigger ${bucket}.${name}`
+  const what = `trigger ${bucket}.${String(name)}`
   const options = parseOptions(meta, rest.options, what)
   const trigger: Trigger<unknown, unknown> = new type(options)
   return {

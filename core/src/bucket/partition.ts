@@ -107,6 +107,15 @@ export class Partition {
     return held.filter((object) => !waiting.has(object))
   }
 
+  /** Has the event wait, in its turn. Flushes in a row are one, and of watermarks in a row the highest is all that counts. */
+  wait(event: StepEvent): void {
+    this.queue ??= []
+    const last = this.queue.at(-1)
+    if (event.kind === 'flush' && last?.kind === 'flush') return
+    if (event.kind !== 'watermark' || last?.kind !== 'watermark') this.queue.push(event)
+    else if (event.reached > last.reached) this.queue[this.queue.length - 1] = event
+  }
+
   /** Takes the event that has waited longest. */
   nextWaiting(): StepEvent | undefined {
     const event = this.queue?.shift()

@@ -118,6 +118,7 @@ export class Step implements TriggerContext {
 
   /** Takes from the partition all that the effects claim. Throws `STG_TRIGGER_FAULT` where they claim what is not held. */
   claim(partition: Partition): void {
+    if (this.timerChanges.size > 0) this.#checkTimers(partition)
     for (const firing of this.firings) this.#claimFiring(partition, firing)
     for (const { object } of this.disposed) this.#take(partition, object)
     for (const object of this.released) {
@@ -211,8 +212,13 @@ export class Step implements TriggerContext {
     if (!Number.isFinite(atMs))
       throw brokenContract(this.trigger, `it arms timer ${JSON.stringify(name)} for ${atMs}`)
     this.timerChanges.set(name, atMs)
-    if (this.timerChanges.size > maxTimers)
-      throw brokenContract(this.trigger, `it arms more than ${maxTimers} timers`)
+  }
+
+  #checkTimers({ timers }: Partition): void {
+    let armed = timers?.size ?? 0
+    for (const [name, dueAt] of this.timerChanges)
+      armed += (dueAt === undefined ? 0 : 1) - (timers?.has(name) === true ? 1 : 0)
+    if (armed > maxTimers) throw brokenContract(this.trigger, `it arms more than ${maxTimers} timers`)
   }
 }
 

@@ -367,7 +367,7 @@ export class TriggerCell {
 
   #enqueue(partition: Partition, event: StepEvent): StepOutcome {
     if (partition.phase === 'over') return 'ignored'
-    ;(partition.queue ??= []).push(event)
+    partition.wait(event)
     if (event.kind !== 'object' || partition.pending.has(event.object.seq)) return 'queued'
     partition.hold(event.object)
     this.#host.held(partition, event.object)

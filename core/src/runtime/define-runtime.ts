@@ -130,7 +130,7 @@ function given(limits: Partial<WorkerLimits>): Partial<WorkerLimits> {
 }
 
 function checkProvision(provision: Provision): void {
-  if (typeof provision?.token === 'symbol') return
+  if (typeof provision?.token === 'symbol' && typeof provision.make === 'function') return
   throw new StigmergyError(
     'STG_CONFIG_INVALID',
     'the runtime config: provide must be a list of provide(token, value) and provideNew(token, make).',

@@ -1,3 +1,4 @@
+import { checkFields, oneOf } from '../app/fields.js'
 import type { FunctionHandle } from '../app/handles.js'
 import type { TriggerOptions } from '../app/trigger-options.js'
 import type { Bucket } from '../bucket/bucket.js'
@@ -64,6 +65,7 @@ export class BucketControl implements RunningBucket {
   }
 
   async remove(name: string, how: 'drain' | 'discard' = 'drain'): Promise<void> {
+    checkFields('remove', { how }, { how: oneOf('drain', 'discard') })
     const cell = this.#cell(name)
     this.#app.removeTrigger(this.#bucket, cell)
     if (how === 'drain') await this.#letLeave(cell)
@@ -82,6 +84,7 @@ export class BucketControl implements RunningBucket {
   }
 
   delete(how?: 'discard'): void {
+    checkFields('delete', { how }, { how: oneOf('discard') })
     const holding = this.#bucket.cells.filter(holdsAnything)
     if (holding.length > 0 && how !== 'discard') throw this.#pending(holding)
     for (const cell of this.#bucket.cells) this.#drop(cell)

@@ -1,5 +1,5 @@
 import { checkBucketOptions, type BucketOptions } from '../app/bucket-options.js'
-import { checkFields, duration, text, whole } from '../app/fields.js'
+import { checkFields, duration, type FieldCheck, signal as abortSignal, text, whole } from '../app/fields.js'
 import type { BucketHandle, BucketName, FunctionHandle, PutOutcome, UserFact } from '../app/handles.js'
 import { checkedIdentifier } from '../app/names.js'
 import type { Partition } from '../bucket/partition.js'
@@ -86,12 +86,10 @@ export class EmbeddedRuntime implements Runtime {
     return new OpenSessionView(this.#worker, session, (bucket) => this.#appOf(bucket))
   }
 
-  closed(
-    bucket: BucketName | string,
-    fact: UserFact,
-    { session = '' }: { readonly session?: string } = {},
-  ): void {
+  closed(bucket: BucketName | string, fact: UserFact, options: { readonly session?: string } = {}): void {
     this.#closer.checkOpen()
+    checkFields('closed', options, { session: anySession })
+    const { session = '' } = options
     const app = this.#appOf(bucket)
     const live = this.#worker.sessions.find(session)
     if (live === undefined)
@@ -99,12 +97,10 @@ export class EmbeddedRuntime implements Runtime {
     this.#worker.intake.tell(app, app.bucket(bucket), fact, live)
   }
 
-  watermark(
-    bucket: BucketName | string,
-    atMs: number,
-    { session }: { readonly session?: string } = {},
-  ): void {
+  watermark(bucket: BucketName | string, atMs: number, options: { readonly session?: string } = {}): void {
     this.#closer.checkOpen()
+    checkFields('watermark', options, { session: anySession })
+    const { session } = options
     if (!Number.isFinite(atMs))
       throw new TypeError('watermark(bucket, atMs): atMs must be a number, ms since epoch')
     for (const cell of this.#appOf(bucket).bucket(bucket).cells)
@@ -119,10 +115,13 @@ export class EmbeddedRuntime implements Runtime {
 
   createBucket<T = unknown>(
     name: string,
-    { app, ...options }: BucketOptions & { readonly app?: string } = {},
+    given: BucketOptions & { readonly app?: string } = {},
   ): BucketHandle<T> {
     this.#closer.checkOpen()
     checkedIdentifier('a bucket', name)
+    if (typeof given !== 'object' || given === null)
+      throw new TypeError('createBucket(name, options): options must be an object')
+    const { app, ...options } = given
     checkBucketOptions(`bucket ${name}`, options)
     const running = app === undefined ? this.#onlyApp() : this.#appNamed(app)
     if (running.buckets.has(name))
@@ -148,6 +147,7 @@ export class EmbeddedRuntime implements Runtime {
   }): readonly TriggerExplanation[] | SessionExplanation {
     if (subject?.trigger === undefined && subject?.session === undefined)
       throw new TypeError('explain({ trigger }) or explain({ session }): say what is to be explained')
+    checkFields('explain', subject, { trigger: text, session: anySession, by: anyText })
     if (subject.trigger !== undefined)
       return this.#partitions(subject.trigger, subject.session, subject.by).map(explainPartition)
     const id = subject.session ?? ''
@@ -191,6 +191,7 @@ export class EmbeddedRuntime implements Runtime {
   }
 
   events(signal?: AbortSignal): AsyncIterable<RuntimeEvent> {
+    checkFields('events', { signal }, { signal: abortSignal })
     const { signal: closed } = this.#closer
     return new EventReader(this.#worker.events, {
       accept: () => true,
@@ -272,9 +273,13 @@ function checkSessionOptions(options: SessionOptions): void {
   checkFields('the session', options, {
     session: text,
     deadlineMs: duration,
-    signal: (value) => (value instanceof AbortSignal ? undefined : 'an AbortSignal'),
+    signal: abortSignal,
   })
 }
+
+const anyText: FieldCheck = (value) => (typeof value === 'string' ? undefined : 'a text')
+/** Also none, which is the empty name. */
+const anySession: FieldCheck = (value) => (typeof value === 'string' ? undefined : 'the name of a session')
 
 function checkCloseOptions(options: CloseOptions): void {
   checkFields('close', options, {

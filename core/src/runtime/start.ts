@@ -1,4 +1,5 @@
 import type { App } from '../app/define-app.js'
+import { checkFields, signal as abortSignal } from '../app/fields.js'
 import { SystemClock } from '../clock.js'
 import { CborCodec } from '../codec.js'
 import type { FoundedNode } from '../contract/index.js'
@@ -34,10 +35,13 @@ export interface StartOptions {
 export async function start(
   definition: RuntimeDefinition,
   apps: App | readonly App[],
-  { signal }: StartOptions = {},
+  options: StartOptions = {},
 ): Promise<Runtime> {
   // A worker imports what defines its apps. That may be the program itself, which must not start once more.
   if (workerScope() !== undefined) return new Promise<never>(() => undefined)
+  checkDefinition(definition)
+  checkFields('start', options, { signal: abortSignal })
+  const { signal } = options
   const list = checkedApps(apps)
   const manifests = list.map((app) => app.manifest)
   const triggers = manifests.map((manifest) => definition.registry.triggersOf(manifest))
@@ -115,6 +119,12 @@ async function startPlugin(plugin: Plugin, parts: Parts, owner: Owner): Promise<
     )
   }
   if (plugin.provides !== undefined) parts.set(plugin.provides, part)
+}
+
+function checkDefinition(definition: unknown): void {
+  const { registry } = (definition ?? {}) as Partial<RuntimeDefinition>
+  if (typeof registry?.triggersOf === 'function') return
+  throw new TypeError('start(definition, apps): definition must be what defineRuntime returned')
 }
 
 function checkedApps(apps: App | readonly App[]): readonly App[] {

@@ -61,6 +61,7 @@ export class MemoryObjectStore implements ObjectStore {
   #timer: Timer | undefined
 
   constructor(options: MemoryObjectStoreOptions = {}) {
+    checkOptions(options)
     this.#limitBytes = limit('limitBytes', options.limitBytes ?? 2 ** 30, 0)
     this.#maxWaiting = limit('maxWaiting', options.maxWaiting ?? 10_000, 0)
     this.#waitMs = limit('waitMs', options.waitMs ?? 10_000, 0)
@@ -195,6 +196,13 @@ export class MemoryObjectStore implements ObjectStore {
     this.#admit()
     this.#arm()
   }
+}
+
+function checkOptions(options: MemoryObjectStoreOptions): void {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError('MemoryObjectStore(options): options must be an object')
+  if (options.clock !== undefined && typeof options.clock?.setTimer !== 'function')
+    throw new TypeError('MemoryObjectStore(options): clock must be an object with now and setTimer')
 }
 
 function closed(): StigmergyError {
