@@ -19,9 +19,14 @@ const rangeRecords = 40_000
 /** Every map task has a part in every range: more of them would be too small to read. */
 const mostRanges = 512
 
-/** Divides `records` so that all workers together use `memoryBytes`, besides what they need to run at all. */
+/** What a worker needs to run at all, and so does the thread that starts others. */
+const idleBytes = 60e6
+
+/** Divides `records` so that all workers together use about `memoryBytes`; if that is hardly what they need to run, a quarter more. */
 export function planOf(records: number, memoryBytes: number, workers: number): Plan {
-  const atATime = Math.floor(memoryBytes / (workers * tasksPerWorker * workingBytes))
+  const idle = idleBytes * (workers === 1 ? 1 : workers + 1)
+  const forRecords = Math.max(memoryBytes / 4, memoryBytes - idle)
+  const atATime = Math.floor(forRecords / (workers * tasksPerWorker * workingBytes))
   const chunkRecords = Math.max(1, Math.min(largestChunk, atATime))
   // Half a chunk, because ranges are not equally full.
   const wanted = Math.ceil(records / Math.min(rangeRecords, Math.ceil(chunkRecords / 2)))

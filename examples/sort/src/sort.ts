@@ -12,7 +12,7 @@ export interface SortOptions {
   readonly output: string
   /** Where records stand between map and reduce: as many bytes as the input has, twice as many if nearly all keys are equal. */
   readonly temporary: string
-  /** For records and their order, in all workers together. */
+  /** For all workers together, about. */
   readonly memoryBytes: number
   readonly workers: Workers
   /** Cancels the session. */

@@ -20,7 +20,7 @@ export function sortCommand(): Command {
   return new Command('sort')
     .description('Sorts generated records beside GNU sort, in turns: MB a second, and resident memory.')
     .option('--size <bytes>', 'of the file, such as 1G', bytes, 1e9)
-    .option('--memory <bytes>', 'for records, of each program', bytes, 256e6)
+    .option('--memory <bytes>', 'of each program', bytes, 256e6)
     .option('--workers <n>', 'and threads of GNU sort', positive, 2)
     .option('--rounds <n>', 'turns of each', positive, 3)
     .option('--json', 'print one JSON object per row instead of a table')
