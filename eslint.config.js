@@ -94,7 +94,14 @@ export default defineConfig(
   },
   {
     // Programs talk to people.
-    files: ['.ci/**', 'examples/**', 'test/bench/**', 'test/workers/**', 'stigmergy/src/cli.ts', 'stigmergy/src/cli/**'],
+    files: [
+      '.ci/**',
+      'examples/**',
+      'test/bench/**',
+      'test/workers/**',
+      'stigmergy/src/cli.ts',
+      'stigmergy/src/cli/**',
+    ],
     rules: { 'no-console': 'off' },
   },
 )
