@@ -556,27 +556,6 @@ test('a put into a session that has ended is late, whoever has its name by then'
   t.is(await second.put(app.handles.events, 'a', 1), 'admitted')
 })
 
-test('sessions of one name, one after the other, share no firing ids', async (t) => {
-  const app = defineApp('app', (app) => {
-    const events = app.bucket<number>('events')
-    events.when(
-      immediate(),
-      app.fn<number>('each', () => undefined),
-      { scope: 'session' },
-    )
-    return { events }
-  })
-  const here = await world(t, app, { limits: { sessionTombstoneMs: 10 } })
-  for (let round = 0; round < 2; round += 1) {
-    const session = here.runtime.session({ session: 's' })
-    await session.put(app.handles.events, 'a', 1)
-    await session.end()
-    here.clock.advance(10)
-  }
-  const ids = ofType(here, 'trigger-fired').map(({ firing }) => firing)
-  t.is(new Set(ids).size, 2)
-})
-
 test('an object that outlives its session does not run in a later one of the same name', async (t) => {
   const seen: unknown[] = []
   const app = defineApp('app', (app) => {

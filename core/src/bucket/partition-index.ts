@@ -43,7 +43,7 @@ export class PartitionIndex {
   }
 
   delete(partition: Partition): void {
-    if (this.#byKey.get(partition.key) === partition) this.#forget(partition)
+    if (this.#byKey.get(partition.key) === partition) this.#byKey.delete(partition.key)
   }
 
   #make(key: string, name: PartitionName): Partition {

@@ -7,6 +7,8 @@ export class Witness {
   readonly problems: string[] = []
   readonly #firings = new Set<string>()
   readonly #live = new Set<string>()
+  /** How many sessions of each name there have been: the firings of each are numbered from 0. */
+  readonly #begun = new Map<string, number>()
   readonly #triggers = new Map<string, RunningTrigger>()
   readonly #pending = new Set<string>()
   readonly #onRejection = (error: unknown): void => this.#note('unhandled rejection', error)
@@ -59,12 +61,14 @@ export class Witness {
   saw(event: RuntimeEvent): void {
     const { type, session } = event
     if (type === 'trigger-fired') {
-      this.expect(!this.#firings.has(event.firing), `firing ${event.firing} twice`)
-      this.#firings.add(event.firing)
+      const firing = `${event.firing} of ${this.#begun.get(event.partition.session ?? '') ?? 0}`
+      this.expect(!this.#firings.has(firing), `firing ${firing} twice`)
+      this.#firings.add(firing)
     }
     if (type === 'session-began') {
       this.expect(!this.#live.has(session), `session ${session} begins twice`)
       this.#live.add(session)
+      this.#begun.set(session, (this.#begun.get(session) ?? 0) + 1)
     }
     if (type === 'session-ended') this.expect(this.#live.delete(session), `session ${session} ends twice`)
   }
