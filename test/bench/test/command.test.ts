@@ -45,7 +45,7 @@ test('without --json there are the machine, the table and the targets of what wa
 })
 
 test('of tier 2, too, --json prints one line for each subject, with figures or with why there are none', async (t) => {
-  const cases = ['hop-thread', 'hop-process', 'handover-1kb', 'fan-16-join', 'k-of-n', 'sort']
+  const cases = ['hop-thread', 'hop-process', 'handover-1kb', 'fan-16-join', 'sort']
   const { stdout } = await builtBench('--tier', '2', '--quick', '--json', '--case', ...cases)
   const rows = rowsOf(stdout)
   t.deepEqual([...new Set(rows.map((row) => String(row['case']).replace(/-rss$/, '')))], cases)
