@@ -1,6 +1,6 @@
 import { Worker as Thread } from 'node:worker_threads'
 import type { FromWorker, StartWorker, WorkerExit } from './control.js'
-import { workerFlags, workerModule } from './worker-module.js'
+import { workerModule } from './worker-module.js'
 import type { WorkersConfig } from './workers-config.js'
 
 /** Starts workers as threads of this process. */
@@ -8,7 +8,6 @@ export function threadStarter({ maxHeapMb, preload = [] }: WorkersConfig): Start
   return (onMessage) => {
     const thread = new Thread(importing([...preload, workerModule().href]), {
       eval: true,
-      execArgv: [...workerFlags(process.execArgv)],
       ...(maxHeapMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: maxHeapMb } }),
     })
     let failure: Error | undefined

@@ -106,6 +106,15 @@ test.serial('the words of a folder are those that sort and uniq count', async (t
   )
 })
 
+test.serial('workers count what one event loop counts', async (t) => {
+  const tree = await writeTricky()
+  const { stats: _alone, ...alone } = (await ranking([tree])) as Ranking & { readonly stats: unknown }
+  const { stats: _shared, ...shared } = (await ranking(['--workers', '2', tree])) as typeof alone & {
+    readonly stats: unknown
+  }
+  t.deepEqual(shared, alone)
+})
+
 test.serial('equally frequent words stand in the order of their bytes', async (t) => {
   const { top } = await ranking(['-'], 'b a 𐐨 ｚ é b')
   t.deepEqual(top, [
