@@ -282,3 +282,31 @@ test('a trigger that is removed takes its supervision along', async (t) => {
   await until(() => here.runtime.stats.sessions.live === 0)
   t.deepEqual(leftovers(here), nothing)
 })
+
+test('a producer that is driven again beside one of the same id is supervised, and so is the other', async (t) => {
+  const app = defineApp('app', (app) => {
+    const jobs = app.bucket<number>('jobs')
+    const parts = app.bucket<number>('parts')
+    const work = app.fn<number>('work', () => new Promise(() => undefined))
+    jobs.when(immediate(), work, { scope: 'session' })
+    parts.when(
+      immediate(),
+      app.fn<number>('take', () => undefined),
+      { expect: [{ source: work, timeoutMs: 10, maxAttempts: 1 }] },
+    )
+    return { jobs }
+  })
+  const here = await world(t, app, { limits: { sessionTombstoneMs: 0 } })
+  const begin = async () => here.runtime.put(app.handles.jobs, 'a', 1, { session: 's' })
+  await begin()
+  await pass(here, 10)
+  const again = here.runtime.deadLetters.redrive(here.runtime.deadLetters.list()[0]!.id)
+  await begin()
+  await turns()
+  t.is(here.runtime.stats.invocations.running, 2)
+  await pass(here, 10)
+  t.is(here.runtime.stats.invocations.running, 0)
+  t.is((await again.ended).outcome, 'failed')
+  discardLetters(here)
+  t.deepEqual(leftovers(here), nothing)
+})

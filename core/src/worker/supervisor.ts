@@ -34,6 +34,7 @@ const none: readonly Vigil[] = []
  */
 export class Supervisor {
   readonly #host: SupervisorHost
+  /** By id: a firing that is driven again may run beside one of a later session of the same name. */
   readonly #ofInvocation = new Map<string, Vigil[]>()
   /** Those that await a key, by session and key. */
   readonly #ofKey = new Map<string, Map<string, Vigil[]>>()
@@ -88,15 +89,15 @@ export class Supervisor {
     const awaited = invocation.slot.watches.filter((watch) => !this.#host.has(invocation, watch))
     if (awaited.length === 0) return
     const vigils = awaited.map((watch): Vigil => ({ invocation, watch, timer: undefined }))
-    this.#ofInvocation.set(invocation.id, vigils)
     for (const vigil of vigils) {
+      addTo(this.#ofInvocation, invocation.id, vigil)
       const { key } = vigil.watch.expectation
       if (key !== undefined) this.#keyed(invocation.session, key).push(vigil)
     }
   }
 
-  #vigils({ id }: Invocation): readonly Vigil[] {
-    return this.#ofInvocation.get(id) ?? none
+  #vigils(invocation: Invocation): readonly Vigil[] {
+    return (this.#ofInvocation.get(invocation.id) ?? none).filter((vigil) => vigil.invocation === invocation)
   }
 
   #overdue(vigil: Vigil): void {
@@ -133,6 +134,10 @@ export class Supervisor {
     this.#ofKey.set(session, keyed.set(key, vigils))
     return vigils
   }
+}
+
+function addTo(index: Map<string, Vigil[]>, name: string, vigil: Vigil): void {
+  index.set(name, [...(index.get(name) ?? none), vigil])
 }
 
 function removeFrom(index: Map<string, Vigil[]>, name: string, vigil: Vigil): void {
