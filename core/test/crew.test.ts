@@ -11,7 +11,7 @@ const sums = defineApp('sums', (app) => {
   const parts = app.bucket<{ readonly n: number }>('parts')
   const results = app.bucket<number>('results')
   const split = app.fn<number, number>('split', async (fired, { put }) => {
-    for (let n = 0; n < fired.value; n += 1) await put(parts, `p${n}`, { n })
+    await Promise.all(Array.from({ length: fired.value }, (_, n) => put(parts, `p${n}`, { n })))
   })
   const square = app.fn<{ readonly n: number }>('square', async (fired, { put }) => {
     await put(results, fired.objects[0]!.key, fired.value.n ** 2)

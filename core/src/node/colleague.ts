@@ -97,6 +97,13 @@ export class Colleague implements WorkerLoad {
     return begun
   }
 
+  /** This one has begun, as it has said something, and so have all that were sent before it. */
+  beganUpTo(run: RemoteRun): readonly RemoteRun[] {
+    const begun: RemoteRun[] = []
+    while (run.phase === 'queued') begun.push(this.#beginNext()!)
+    return begun
+  }
+
   end(run: RemoteRun): void {
     const { slot } = run.attempt.invocation
     this.#runs.delete(run.id)

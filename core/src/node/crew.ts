@@ -238,7 +238,7 @@ export class Crew implements Elsewhere {
   }
 
   #put(colleague: Colleague, [, id, call, app, bucket, key, parcel, bytes, options]: PutReport): void {
-    const run = colleague.find(id)
+    const run = this.#speaker(colleague, id)
     if (run === undefined) return
     const { attempt } = run
     const handle = { app: app ?? attempt.invocation.app, bucket }
@@ -246,13 +246,20 @@ export class Crew implements Elsewhere {
   }
 
   #reply(colleague: Colleague, id: number, call: number, parcel: Parcel): void {
-    const run = colleague.find(id)
+    const run = this.#speaker(colleague, id)
     if (run === undefined) return
     const reply = async (value: ArrivedValue): Promise<'admitted'> => {
       run.attempt.reply(detached(value.content))
       return 'admitted'
     }
     void this.#take(colleague, id, call, parcel, 0, reply)
+  }
+
+  /** The run that says something, and so has begun. */
+  #speaker(colleague: Colleague, id: number): RemoteRun | undefined {
+    const run = colleague.find(id)
+    if (run?.phase === 'queued') this.began(colleague.beganUpTo(run))
+    return run
   }
 
   /** Does something with a value that has come, and answers how it ended. */
@@ -278,7 +285,7 @@ export class Crew implements Elsewhere {
 
   /** What a trigger refuses comes too late to be thrown there, and fails the attempt. */
   #closed(colleague: Colleague, [, id, app, bucket, fact]: ClosedReport): void {
-    const run = colleague.find(id)
+    const run = this.#speaker(colleague, id)
     if (run === undefined) return
     try {
       run.attempt.closed({ app, bucket }, fact)

@@ -19,9 +19,16 @@ export interface Placement {
   choose(workers: readonly WorkerLoad[], next: Runnable, near: number | undefined): number
 }
 
+/** What counts most is whether the event loop of a worker is free: then it begins at once what it is sent. */
+const queuedWeight = 8
+/** Functions that have begun mostly wait. Only many of them are a load. */
+const runningPerLoad = 4
+/** What it is worth to stay near the data. */
+const nearCredit = 2
+
 /**
- * The one with the least to do. Between equals the one near the data, so that a chain of functions stays where it is: the function that put
- * the data is about to end, and is not counted.
+ * The one with the least to do. Between equals the one near the data, so that a chain of functions stays where it is, and else the
+ * first, so that little work keeps few workers awake.
  */
 export class LeastLoaded implements Placement {
   choose(workers: readonly WorkerLoad[], _next: Runnable, near: number | undefined): number {
@@ -29,7 +36,8 @@ export class LeastLoaded implements Placement {
     let least = Infinity
     for (let at = 0; at < workers.length; at += 1) {
       const { worker, running, queued } = workers[at]!
-      const load = 2 * (running + queued) - (worker === near ? 3 : 0)
+      const busy = queuedWeight * queued + Math.floor(running / runningPerLoad)
+      const load = busy - (worker === near ? nearCredit : 0)
       if (load < least) {
         least = load
         best = at

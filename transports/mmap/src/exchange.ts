@@ -11,6 +11,7 @@ import type { Mapping } from './mapping.js'
 import { Peer, type Surroundings } from './peer.js'
 import { Pump, type PumpWork, type Served } from './pump.js'
 import type { Incarnation } from './ring-file.js'
+import { Seat } from './seat.js'
 import { stage } from './roster-layout.js'
 import type { Roster } from './roster.js'
 import { throwUncaught } from './throw-uncaught.js'
@@ -47,7 +48,7 @@ export class Exchange implements PumpWork {
     this.#parts = parts
     this.#around = { self, mapping, roster, directory, ringBytes, find }
     this.#doorbell = new Doorbell({ mapping, roster, member: self.member, path })
-    this.pump = new Pump(this.#doorbell, this, () => mapping.yield())
+    this.pump = new Pump(this.#doorbell, this, new Seat(mapping, roster, self.member))
     this.#local = new LocalPeer(this.#around, () => this.pump.hurry())
     this.#seenNews = roster.news(self.member)
     this.#nextLives = Array.from({ length: roster.members }, (_, member) => roster.life(member).epoch)

@@ -1,7 +1,7 @@
 import { StigmergyError } from '@stigmergy/core'
 import { closeSync, constants, fstatSync, openSync, rmSync } from 'node:fs'
 import { detacher, type Detach } from './detach.js'
-import { callsOf, failed, systemOf, type Calls, type Koffi } from './system-calls.js'
+import { callsOf, failed, systemOf, type Calls, type Koffi, type ProcessorCalls } from './system-calls.js'
 import { SystemError } from './system-error.js'
 
 /**
@@ -35,6 +35,8 @@ export interface Mapping {
   openFifo(path: string): number
   /** Lets another thread run on this processor, if one is waiting for it. */
   yield(): void
+  /** Where the calling thread runs; undefined where the system does not say. */
+  readonly processors: ProcessorCalls | undefined
   /** Ends this process at once when the thread that has started it ends, also while it computes. Does nothing on macOS. */
   endWithParent(): void
 }
@@ -93,6 +95,10 @@ class SystemMapping implements Mapping {
 
   yield(): void {
     this.#calls.yield()
+  }
+
+  get processors(): ProcessorCalls | undefined {
+    return this.#calls.processors
   }
 
   endWithParent(): void {

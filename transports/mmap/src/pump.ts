@@ -1,5 +1,6 @@
 import type { Doorbell } from './doorbell.js'
 import { Pace } from './pace.js'
+import type { Seat } from './seat.js'
 
 /** What a member does in its turns. */
 export interface PumpWork {
@@ -26,16 +27,16 @@ export class Pump {
   readonly #doorbell: Doorbell
   readonly #work: PumpWork
   readonly #pace = new Pace()
-  readonly #yield: () => void
+  readonly #seat: Pick<Seat, 'yield' | 'look'>
   /** How many turns have found nothing since the last one that found something. */
   #vain = 0
   #running = false
   #next: NodeJS.Immediate | undefined
 
-  constructor(doorbell: Doorbell, work: PumpWork, yieldProcessor: () => void) {
+  constructor(doorbell: Doorbell, work: PumpWork, seat: Pick<Seat, 'yield' | 'look'>) {
     this.#doorbell = doorbell
     this.#work = work
-    this.#yield = yieldProcessor
+    this.#seat = seat
   }
 
   /** From now on work is served, and the process stays alive for it. */
@@ -79,12 +80,10 @@ export class Pump {
     else this.#sleep()
   }
 
-  /**
-   * Whoever is to send the next message may be waiting for this processor: who is woken through a FIFO starts on the one of the
-   * waker, which the system takes to be about to sleep.
-   */
+  /** Whoever is to send the next message may be waiting for this processor. */
   #stayAwake(): void {
-    if (this.#vain > vainTurns) this.#yield()
+    if (this.#vain === vainTurns + 1) this.#seat.look()
+    if (this.#vain > vainTurns) this.#seat.yield()
     this.hurry()
   }
 

@@ -10,6 +10,7 @@
  *                      +4 sleep       odd while its event loop sleeps. It makes it odd, whoever wakes it makes it even
  *                      +8 news        grows when it has something to look at besides frames
  *                     +12 generation  of the last endpoint that it opened; outlives the member
+ *                     +16 processor   1 + the one that it was seen on last, waiting awake; 0 while that is not known
  *
  *   8320  load         64 of 16 words: what a LoadTable holds
  *  12416  rings        64 of 64 words, by receiver, then by sender: epoch of the sender whose ring is there to be mapped
@@ -19,14 +20,14 @@
  */
 export const rosterLayout = {
   magic: 0x4e475453,
-  version: 1,
+  version: 2,
   bytes: 159_872,
   magicWord: 0,
   versionWord: 1,
   membersWord: 2,
   idWord: 3,
   idWords: 4,
-  member: { word: 32, words: 32, life: 0, sleep: 1, news: 2, generation: 3 },
+  member: { word: 32, words: 32, life: 0, sleep: 1, news: 2, generation: 3, processor: 4 },
   load: { word: 2_080, words: 16 },
   rings: { word: 3_104, words: 64 },
   endpoints: { word: 7_200, words: 512 },

@@ -92,6 +92,21 @@ export class Roster {
     return Atomics.load(this.words, memberWord(member, layout.member.sleep))
   }
 
+  setProcessor(member: number, processor: number): void {
+    Atomics.store(this.words, memberWord(member, layout.member.processor), processor + 1)
+  }
+
+  /** Where the members that are awake were seen last, but for one of them. */
+  processorsTaken(except: number): readonly { readonly member: number; readonly processor: number }[] {
+    const taken: { member: number; processor: number }[] = []
+    for (let member = 0; member < this.members; member += 1) {
+      const seen = Atomics.load(this.words, memberWord(member, layout.member.processor))
+      const isAwake = (this.sleep(member) & 1) === 0 && this.life(member).stage === stage.joined
+      if (seen > 0 && member !== except && isAwake) taken.push({ member, processor: seen - 1 })
+    }
+    return taken
+  }
+
   /** Called by whoever has woken a member: changes nothing when it sleeps again already. */
   wake(member: number, sleep: number): void {
     const word = memberWord(member, layout.member.sleep)

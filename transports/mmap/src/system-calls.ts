@@ -8,6 +8,7 @@ export type Koffi = typeof koffi
 /** The constants that differ between systems. */
 export interface System {
   readonly canEndWithParent: boolean
+  readonly hasAffinity: boolean
   /** The advice of `madvise` that frees the pages of a shared mapping. */
   readonly remove: number | undefined
   readonly canAllocate: boolean
@@ -21,8 +22,14 @@ export function systemOf(platform: NodeJS.Platform): System | undefined {
 }
 
 const systems: Partial<Record<NodeJS.Platform, System>> = {
-  linux: { remove: 9, canAllocate: true, canEndWithParent: true, closeOnExec: 0x80000 },
-  darwin: { remove: undefined, canAllocate: false, canEndWithParent: false, closeOnExec: 0x1000000 },
+  linux: { remove: 9, canAllocate: true, canEndWithParent: true, hasAffinity: true, closeOnExec: 0x80000 },
+  darwin: {
+    remove: undefined,
+    canAllocate: false,
+    canEndWithParent: false,
+    hasAffinity: false,
+    closeOnExec: 0x1000000,
+  },
 }
 
 const readable = 1
@@ -45,10 +52,20 @@ export interface Calls {
   allocate(fd: number, bytes: number, path: string): void
   discard(address: bigint, bytes: number): void
   yield(): number
+  /** Where the calling thread runs, and how to have it run elsewhere; undefined where the system does not say. */
+  readonly processors: ProcessorCalls | undefined
   /** Ends this process when the thread that has started it ends. Does nothing where the system cannot. */
   endWithParent(): void
   /** The error of the last call. */
   error(call: string, path: string): SystemError
+}
+
+/** Processors are numbered from 0; masks have a bit for each, the lowest first. */
+export interface ProcessorCalls {
+  current(): number
+  /** Fills `mask` with those that the calling thread may run on; its size in bytes, or -1. */
+  allowed(mask: Uint8Array): number
+  allow(mask: Uint8Array): number
 }
 
 /** The calls of the C library of this process. */
@@ -74,8 +91,23 @@ export function callsOf(koffi: Koffi, system: System): Calls {
     openPrivately: (path, flags) => open(path, flags | closeOnExec),
     allocate: (fd, bytes, path) => allocate(koffi, fallocate, { fd, bytes, path }),
     discard: (address, bytes) => remove !== undefined && madvise(address, bytes, remove),
+    processors: system.hasAffinity ? processorCalls(c) : undefined,
     endWithParent: () => void prctl?.(setParentDeathSignal, kill),
     error: (call, path) => new SystemError(nameOf(koffi, koffi.errno()), call, path),
+  }
+}
+
+function processorCalls(c: ReturnType<Koffi['load']>): ProcessorCalls {
+  const get: (thread: number, bytes: number, mask: Uint8Array) => number = c.func(
+    'int sched_getaffinity(int thread, size_t bytes, _Out_ uint8_t *mask)',
+  )
+  const set: (thread: number, bytes: number, mask: Uint8Array) => number = c.func(
+    'int sched_setaffinity(int thread, size_t bytes, const uint8_t *mask)',
+  )
+  return {
+    current: c.func('int sched_getcpu()'),
+    allowed: (mask) => get(0, mask.length, mask),
+    allow: (mask) => set(0, mask.length, mask),
   }
 }
 
