@@ -515,3 +515,20 @@ test('a round that is over stays over when its trigger is reset', async (t) => {
   t.is(joined, 0)
   t.is(here.runtime.bucket('parts').trigger('join').ledger.disposed['late-closed'], 1)
 })
+
+test('a bucket that has the name of a deleted one has none of its objects, and goes on numbering', async (t) => {
+  const seen: string[] = []
+  const app = defineApp('app', (app) => ({
+    events: app.bucket<number>('events'),
+    each: app.fn<number>('each', ({ objects }) => void seen.push(...objects.map((o) => `${o.key} ${o.seq}`))),
+  }))
+  const { runtime } = await world(t, app)
+  const session = runtime.session()
+  await session.put(app.handles.events, 'old', 1)
+  runtime.bucket('events').delete()
+  runtime.createBucket('events')
+  await session.put(app.handles.events, 'new', 1)
+  runtime.bucket('events').add(immediate(), app.handles.each, { since: 'earliest' })
+  await session.end()
+  t.deepEqual(seen, ['new 2'])
+})

@@ -131,6 +131,22 @@ test('what a listener resets while it is disposed is disposed once', async (t) =
   t.deepEqual(leftovers(here), nothing)
 })
 
+test('a bucket that is being deleted takes no trigger of a listener', async (t) => {
+  const { app } = watched({ one: 9 })
+  const here = await world(t, app)
+  const bucket = here.runtime.bucket('events')
+  const session = here.runtime.session()
+  await session.put(app.handles.events, 'a', 1)
+  atFirst(here, 'object-disposed', () => {
+    t.throws(() => bucket.add(byBatchSize({ count: 9 }), app.handles.late, { since: 'earliest' }), {
+      code: 'STG_BUCKET_SEALED',
+    })
+  })
+  bucket.delete('discard')
+  await session.end()
+  t.deepEqual(leftovers(here), nothing)
+})
+
 test('a run whose session a listener ends as it fails is not repeated', async (t) => {
   for (const type of ['function-ended', 'function-retried'] as const) {
     let runs = 0

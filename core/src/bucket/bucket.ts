@@ -48,6 +48,14 @@ export interface Put {
   readonly id: string | undefined
 }
 
+/** What is known of earlier buckets of the name: names may come back, firing ids and places in the log must not. */
+export interface BucketPast {
+  /** By trigger, the last generation of those that have left. */
+  readonly generations: Map<string, number>
+  /** The `seq` of the last object. */
+  lastSeq: number
+}
+
 const admitted: Promise<PutOutcome> = Promise.resolve('admitted')
 const duplicate: Promise<PutOutcome> = Promise.resolve('duplicate')
 const late: Promise<PutOutcome> = Promise.resolve('late')
@@ -66,25 +74,33 @@ export class Bucket {
   state: BucketState = 'open'
   readonly #host: BucketHost
   readonly #remembered: RememberedKeys
-  readonly #generations: Map<string, number>
-  #seq = 0
+  readonly #past: BucketPast
+  readonly #firstSeq: number
+  #seq: number
 
   constructor(
     readonly app: string,
     readonly name: string,
     options: BucketOptions,
     host: BucketHost,
-    generations: Map<string, number>,
+    past: BucketPast,
   ) {
-    this.#generations = generations
+    this.#past = past
+    this.#firstSeq = past.lastSeq + 1
+    this.#seq = past.lastSeq
     this.multi = options.multi ?? false
     this.#remembered = new RememberedKeys(options.rememberKeys ?? 100_000)
     this.#host = host
   }
 
-  /** The `seq` of the newest object. */
-  get lastSeq(): number {
-    return this.#seq
+  /** Whether the object was put here, and not into an earlier bucket of the name or one of another app. */
+  has(object: StoredObject): boolean {
+    return object.seq >= this.#firstSeq && object.isIn(this.app, this.name)
+  }
+
+  /** Leaves what the next bucket of the name has to know. */
+  leave(): void {
+    this.#past.lastSeq = this.#seq
   }
 
   setCells(cells: readonly TriggerCell[]): void {
@@ -108,12 +124,12 @@ export class Bucket {
 
   /** The generation for a trigger of this name: names may come back, firing ids must not. */
   nextGeneration(name: string): number {
-    return (this.#generations.get(name) ?? -1) + 1
+    return (this.#past.generations.get(name) ?? -1) + 1
   }
 
   /** Takes the trigger off; its generation is not given again. */
   retire(cell: TriggerCell): void {
-    this.#generations.set(cell.definition.name, cell.definition.generation)
+    this.#past.generations.set(cell.definition.name, cell.definition.generation)
     this.setCells(this.cells.filter((other) => other !== cell))
   }
 

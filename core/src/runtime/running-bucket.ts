@@ -87,8 +87,8 @@ export class BucketControl implements RunningBucket {
     checkFields('delete', { how }, { how: oneOf('discard') })
     const holding = this.#bucket.cells.filter(holdsAnything)
     if (holding.length > 0 && how !== 'discard') throw this.#pending(holding)
+    this.#bucket.state = 'deleted' // listeners hear of what is dropped, and may add triggers
     for (const cell of this.#bucket.cells) this.#drop(cell)
-    this.#bucket.state = 'deleted'
     this.#app.removeBucket(this.#bucket)
     this.#worker.nudge()
   }

@@ -1,6 +1,6 @@
 import type { AppManifest } from '../app/define-app.js'
 import type { BucketName } from '../app/handles.js'
-import { Bucket } from '../bucket/bucket.js'
+import { Bucket, type BucketPast } from '../bucket/bucket.js'
 import { TriggerCell } from '../bucket/trigger-cell.js'
 import type { TriggerDefinition } from '../bucket/trigger-definition.js'
 import { StigmergyError } from '../errors.js'
@@ -19,8 +19,8 @@ export class RunningApp {
   readonly leaving = new Set<TriggerCell>()
   readonly #worker: Worker
   readonly #desk: BucketDesk
-  /** By bucket and trigger, the last generations of those that have left: names may come back, firing ids must not. */
-  readonly #generations = new Map<string, Map<string, number>>()
+  /** By the names of buckets, also of those that have been deleted. */
+  readonly #pasts = new Map<string, BucketPast>()
 
   constructor(worker: Worker, manifest: AppManifest, triggers: readonly TriggerDefinition[]) {
     this.name = manifest.name
@@ -41,9 +41,9 @@ export class RunningApp {
   }
 
   addBucket(name: string, options: { readonly multi?: boolean; readonly rememberKeys?: number }): Bucket {
-    const generations = this.#generations.get(name) ?? new Map<string, number>()
-    this.#generations.set(name, generations)
-    const bucket = new Bucket(this.name, name, options, this.#desk, generations)
+    const past = this.#pasts.get(name) ?? { generations: new Map<string, number>(), lastSeq: 0 }
+    this.#pasts.set(name, past)
+    const bucket = new Bucket(this.name, name, options, this.#desk, past)
     this.buckets.set(name, bucket)
     return bucket
   }
@@ -63,6 +63,7 @@ export class RunningApp {
 
   removeBucket(bucket: Bucket): void {
     for (const cell of bucket.cells) this.removeTrigger(bucket, cell)
+    bucket.leave()
     this.buckets.delete(bucket.name)
   }
 

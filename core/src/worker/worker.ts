@@ -145,7 +145,7 @@ export class Worker {
   /** The objects of a bucket that are still alive. */
   retained(bucket: Bucket): StoredObject[] {
     const ofSessions = [...this.sessions].flatMap(({ objects }) =>
-      objects.filter((object) => object.isIn(bucket.app, bucket.name)),
+      objects.filter((object) => bucket.has(object)),
     )
     const pending = bucket.cells.flatMap((cell) =>
       [...cell.partitions].flatMap((partition) => [...partition.pending.values()]),
