@@ -40,12 +40,12 @@ export async function findTexts(paths: readonly string[], spool: Spool): Promise
 }
 
 async function named(path: string, spool: Spool): Promise<readonly Found[]> {
-  if (path === '-') return [await spool.keep(process.stdin)]
+  if (path === '-') return [await spool.keep(() => process.stdin)]
   try {
     const stats = await stat(path)
     if (stats.isDirectory()) return await within(path)
     const isReadableInParts = stats.isFile() && stats.size > 0
-    return [isReadableInParts ? { path, bytes: stats.size } : await spool.keep(createReadStream(path))]
+    return [isReadableInParts ? { path, bytes: stats.size } : await spool.keep(() => createReadStream(path))]
   } catch (error) {
     if (isMissing(error)) throw new PathMissing(path)
     return [{ path, problem: problemOf(error) }]

@@ -13,12 +13,12 @@ export class Spool implements AsyncDisposable {
 
   constructor(private readonly signal: AbortSignal) {}
 
-  /** Copies a stream to a file. */
-  async keep(stream: Readable): Promise<TextFile> {
+  /** Copies a stream to a file. It is opened when somebody listens: one that fails before that would end the process. */
+  async keep(open: () => Readable): Promise<TextFile> {
     this.#folder ??= mkdtemp(join(tmpdir(), 'word-count-'))
     const path = join(await this.#folder, String(this.#files++))
     const file = createWriteStream(path)
-    await pipeline(stream, file, { signal: this.signal })
+    await pipeline(open(), file, { signal: this.signal })
     return { path, bytes: file.bytesWritten }
   }
 
