@@ -1,5 +1,4 @@
-import type { Clock, StigmergyError, Timer } from '@stigmergy/core'
-import { Queue } from './queue.js'
+import { FifoQueue, type Clock, type StigmergyError, type Timer } from '@stigmergy/core'
 
 /** Something that waits for room. */
 export interface Waiting {
@@ -21,7 +20,7 @@ const latestMs = 16
 
 /** Those who wait for room, first come first served: a small one never overtakes a large one. */
 export class WaitingLine {
-  readonly #line = new Queue<Place>()
+  readonly #line = new FifoQueue<Place>()
   #pollMs = soonestMs
   #timer: Timer | undefined
 
@@ -41,11 +40,11 @@ export class WaitingLine {
 
   /** Room may have come. */
   admit(): void {
-    let first = this.#line.first
+    let first = this.#line.peek()
     while (first !== undefined && first.waiting.admit()) {
       this.#line.shift()
       this.#pollMs = soonestMs
-      first = this.#line.first
+      first = this.#line.peek()
     }
     if (first === undefined) this.#disarm()
   }
@@ -57,7 +56,7 @@ export class WaitingLine {
   }
 
   #arm(): void {
-    const first = this.#line.first
+    const first = this.#line.peek()
     if (first === undefined) return
     const pollAt = this.clock.now() + this.#pollMs
     this.#timer ??= this.clock.setTimer(Math.min(first.dueAt, pollAt), () => this.#look())
@@ -68,7 +67,11 @@ export class WaitingLine {
     this.#pollMs = Math.min(this.#pollMs * 2, latestMs)
     this.admit()
     const now = this.clock.now()
-    for (let first = this.#line.first; first !== undefined && first.dueAt <= now; first = this.#line.first) {
+    for (
+      let first = this.#line.peek();
+      first !== undefined && first.dueAt <= now;
+      first = this.#line.peek()
+    ) {
       this.#line.shift()
       first.waiting.giveUp()
     }

@@ -1,6 +1,5 @@
-import type { EndpointOptions } from '@stigmergy/core'
+import { FifoQueue, type EndpointOptions } from '@stigmergy/core'
 import type { OpenAddress } from './address-book.js'
-import { Queue } from './queue.js'
 import { throwUncaught } from './throw-uncaught.js'
 
 /** After so many frames, timers and I/O get their turn. */
@@ -25,9 +24,9 @@ export class Inbox {
   readonly #options: EndpointOptions
   readonly #onTaken: OnTaken
   /** By address, so that one that opens again is heard after what it sent before. None is empty. */
-  readonly #lines = new Map<string, Queue<Arrival>>()
+  readonly #lines = new Map<string, FifoQueue<Arrival>>()
   /** The first one is served next. */
-  readonly #ready = new Queue<Queue<Arrival>>()
+  #ready = new FifoQueue<FifoQueue<Arrival>>()
   readonly #taken = new Map<OpenAddress, Taken>()
   #turn: NodeJS.Immediate | undefined
 
@@ -40,7 +39,7 @@ export class Inbox {
   add(from: OpenAddress, frame: Uint8Array | undefined): void {
     const line = this.#lines.get(from.address)
     if (line !== undefined) return line.push({ from, frame })
-    const first = new Queue<Arrival>()
+    const first = new FifoQueue<Arrival>()
     first.push({ from, frame })
     this.#lines.set(from.address, first)
     this.#ready.push(first)
@@ -51,7 +50,7 @@ export class Inbox {
   close(): void {
     clearImmediate(this.#turn)
     this.#turn = undefined
-    this.#ready.clear()
+    this.#ready = new FifoQueue()
     this.#lines.clear()
     this.#taken.clear()
   }
