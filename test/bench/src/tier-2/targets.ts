@@ -20,7 +20,12 @@ export const targets: readonly Target[] = [
     timesOf('hop-process-idle', 'hop-process-idle', wakeUp.process.name),
   ),
   atMost(0.1, '×', 'hop to a thread against piscina', timesOf('hop-thread', 'hop-thread', piscina.name)),
-  atMost(0, 'cells', 'cells in which piscina, tinypool, comlink or BullMQ is ahead', cellsBehind),
+  atMost(
+    0,
+    'cells',
+    'hops, fan-outs and tasks in which piscina, tinypool, comlink or BullMQ is ahead',
+    cellsBehind,
+  ),
   atMost(250, 'µs', 'fan-out 16 and join', medianOf('fan-16-join')),
   atMost(250, 'µs', 'fan-out 16 and join, processes', medianOf('fan-16-join', `${ours}, processes`)),
   atLeast(180_000, 'tasks/s', '1,000 tiny tasks', medianOf('tasks-1000')),
