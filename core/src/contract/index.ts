@@ -1,3 +1,17 @@
+export type {
+  ClusterExchange,
+  ClusterMember,
+  ClusterOptions,
+  Journal,
+  JournalRecord,
+  Register,
+  RegisterChange,
+  RegisterEntry,
+  RegisterWatcher,
+  ValueExchange,
+  ValuePort,
+  ValuePortOptions,
+} from './cluster.js'
 export type { Cause, ErrorInfo, ObjectRef, Outcome, Producer } from './object.js'
 export type {
   FoundedNode,
