@@ -33,6 +33,7 @@ export const errorCodes = {
   STG_NODE_UNAVAILABLE: 'The workers of this machine cannot share memory as configured',
   STG_NODE_FULL: 'A node has as many members as it was founded for',
   STG_CLUSTER_UNAVAILABLE: 'The cluster cannot be reached, or does not let this member in',
+  STG_SHARD_MOVED: 'Another coordinator holds the shard now',
   STG_JOURNAL_CONFLICT: 'Somebody else has written to the journal in between',
   STG_JOURNAL_FULL: 'The journal has no room',
   STG_OBJECT_LOST: 'The value of an object is gone with the node that had it',

@@ -1,7 +1,6 @@
 import type { StoredObject } from '../bucket/stored-object.js'
-import type { Producer } from '../contract/index.js'
+import type { Firing, Producer } from '../contract/index.js'
 import type { Attempt } from '../worker/attempt.js'
-import type { Invocation } from '../worker/invocation.js'
 import type { Order, SentFiring, SentObject, SentProducer } from './messages.js'
 import { packStored, type PackingParts } from './packing.js'
 
@@ -10,7 +9,8 @@ export function sentOrder(run: number, attempt: Attempt, fn: number, parts: Pack
   const { invocation } = attempt
   const { session, id, objects, trigger } = invocation
   const sent = objects.map((object) => sentObject(object, session, parts))
-  return ['run', run, fn, session, id, attempt.attempt, sent, trigger, sentFiring(invocation)]
+  const firing = invocation.record === undefined ? undefined : sentFiring(invocation.record.firing)
+  return ['run', run, fn, session, id, attempt.attempt, sent, trigger, firing]
 }
 
 function sentObject(object: StoredObject, runSession: string, parts: PackingParts): SentObject {
@@ -34,12 +34,9 @@ function rareFields(object: StoredObject): Readonly<Record<string, unknown>> | u
   return rare.length === 0 ? undefined : Object.fromEntries(rare.map((name) => [name, object[name]]))
 }
 
-function sentFiring({ record }: Invocation): SentFiring | undefined {
-  if (record === undefined) return undefined
-  const { partial, missing, window, cause, meta } = record.firing
-  if (partial ?? missing ?? window ?? cause ?? meta) {
-    const fields = { partial, missing, window, cause, meta }
-    return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-  }
-  return undefined
+/** What a function can know of the firing that runs it; undefined when that is nothing out of the ordinary. */
+export function sentFiring({ partial, missing, window, cause, meta }: Firing): SentFiring | undefined {
+  if (!(partial ?? missing ?? window ?? cause ?? meta)) return undefined
+  const fields = { partial, missing, window, cause, meta }
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }

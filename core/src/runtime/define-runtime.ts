@@ -1,7 +1,8 @@
 import { type DefinitionSite, definitionSite } from '../app/definition-site.js'
 import { checkFields, record, whole } from '../app/fields.js'
 import type { AnyPlugin, Plugin } from '../contract/plugin.js'
-import type { AnyPrimitive, NodeExchange } from '../contract/index.js'
+import { type ClusterConfig, defineCluster, type DefinedCluster } from '../cluster/cluster-config.js'
+import type { AnyPrimitive, ClusterExchange, NodeExchange } from '../contract/index.js'
 import type { Provision } from '../di/container.js'
 import { type Token, Tokens } from '../di/tokens.js'
 import { StigmergyError } from '../errors.js'
@@ -23,6 +24,8 @@ export interface RuntimeConfig {
   readonly workers?: WorkersConfig
   /** How workers exchange objects and messages: those of one machine by `node`. `stigmergy` has mapped files as its default. */
   readonly transports?: { readonly node?: NodeExchange }
+  /** Makes the runtime a node of a cluster: `nats({ servers })`, or that and more about the cluster. */
+  readonly cluster?: ClusterExchange | ClusterConfig
 }
 
 /** A checked config, from which any number of runtimes can be started. */
@@ -34,6 +37,8 @@ export interface RuntimeDefinition {
   readonly limits: Partial<WorkerLimits>
   /** Undefined for a runtime that runs all in one thread. */
   readonly workers: DefinedWorkers | undefined
+  /** Undefined for a runtime of its own. */
+  readonly cluster: DefinedCluster | undefined
   /** Where `defineRuntime` was called: what workers import when they need the config, too. */
   readonly site: DefinitionSite | undefined
 }
@@ -69,6 +74,7 @@ export function defineRuntime(config: RuntimeConfig = {}): RuntimeDefinition {
     provide: list,
     limits: object,
     workers: object,
+    cluster: object,
     transports: record({ node: (value) => exchangeCheck(value) }),
   })
   const { plugins = [], provide = [], limits = {} } = config
@@ -85,6 +91,7 @@ export function defineRuntime(config: RuntimeConfig = {}): RuntimeDefinition {
     provide: inMakingOrder(provide),
     limits: given(limits),
     workers: definedWorkers(config, known),
+    cluster: config.cluster === undefined ? undefined : defineCluster(config.cluster),
     site: definitionSite(defineRuntime),
   }
   workerScope()?.runtimeDefined(definition, definition.site)

@@ -5,6 +5,7 @@ import { checkedIdentifier } from '../app/names.js'
 import type { Partition } from '../bucket/partition.js'
 import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
+import type { Membership } from '../cluster/join-cluster.js'
 import type { WorkerInfo } from '../node/fleet.js'
 import type { FunctionSlot } from '../worker/function-slot.js'
 import type { RunningApp } from '../worker/running-app.js'
@@ -39,6 +40,7 @@ export class EmbeddedRuntime implements Runtime {
   readonly #worker: Worker
   readonly #registry: Registry
   readonly #closer: Closer
+  readonly #membership: Membership | undefined
   readonly #fleet: { readonly workers: readonly WorkerInfo[] } | undefined
 
   constructor(
@@ -47,7 +49,9 @@ export class EmbeddedRuntime implements Runtime {
     owner: Owner,
     readonly warnings: readonly TriggerWarning[],
     fleet: { readonly workers: readonly WorkerInfo[] } | undefined,
+    membership?: Membership,
   ) {
+    this.#membership = membership
     this.#fleet = fleet
     this.#worker = worker
     this.#registry = registry
@@ -201,6 +205,7 @@ export class EmbeddedRuntime implements Runtime {
 
   async close(options: CloseOptions = {}): Promise<void> {
     checkCloseOptions(options)
+    this.#membership?.leave()
     await this.#closer.close(options)
   }
 

@@ -93,6 +93,8 @@ export class Ending {
 
   #dropCancelled({ id }: LiveSession): void {
     for (const cell of this.#worker.cells()) if (cell.definition.common.dropCancelled) cell.dropSession(id)
+    for (const { buckets } of this.#worker.apps.values())
+      for (const { shared } of buckets.values()) shared?.drop(id)
   }
 }
 

@@ -20,6 +20,12 @@ export interface SessionLimits {
   readonly sessionIdleMs: number
 }
 
+/** What ends a session besides itself. */
+interface EndOptions {
+  readonly deadlineMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
 /** What sessions need of their worker. */
 export interface SessionsHost {
   readonly clock: Clock
@@ -101,6 +107,13 @@ export class Sessions {
     return this.#add(new LiveSession(id, parents, false))
   }
 
+  /** Begins a session that another member of the cluster has decided; the same may run here again after it was given up. */
+  adopt(id: string, parents: readonly string[], options: EndOptions): LiveSession {
+    if (this.#live.has(id)) throw nameTaken(id, 'a session of this name is live')
+    if (this.#live.size >= this.#limits.maxSessions) throw limitReached(this.#limits.maxSessions)
+    return this.#follow(this.#add(new LiveSession(id, parents, false)), options)
+  }
+
   /** One more reason not to end. */
   occupy(session: LiveSession): void {
     session.activity += 1
@@ -155,7 +168,7 @@ export class Sessions {
   }
 
   /** Ends the session when its deadline passes or its caller wants it to. */
-  #follow(session: LiveSession, { deadlineMs, signal }: SessionOptions): LiveSession {
+  #follow(session: LiveSession, { deadlineMs, signal }: EndOptions): LiveSession {
     if (session.phase === 'over') return session // a listener has ended it
     if (deadlineMs !== undefined) this.#armDeadline(session, deadlineMs)
     if (signal !== undefined) this.#listen(session, signal)

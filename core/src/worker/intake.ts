@@ -12,11 +12,19 @@ import { sessionOver } from '../session/sessions.js'
 import { type Attempt, fenced } from './attempt.js'
 import { audience } from './facts.js'
 import type { FunctionSlot } from './function-slot.js'
-import type { Invocation } from './invocation.js'
+import type { FiringElsewhere, Invocation } from './invocation.js'
 import type { WorkerLimits } from './limits.js'
 import type { RunningApp } from './running-app.js'
 import { WaitingPut } from './waiting-put.js'
 import type { Worker } from './worker.js'
+
+/** A session of the cluster that is to be at home here. */
+export interface AdoptedSession {
+  readonly id: string
+  readonly parents: readonly string[]
+  /** ms until it expires; undefined for never. */
+  readonly deadlineMs: number | undefined
+}
 
 /** Where everything enters a worker: requests, puts, replies and facts, from functions and from outside. */
 export class Intake {
@@ -34,7 +42,7 @@ export class Intake {
   /** Begins a session with a run of the function. Throws for names and limits; what fails later, the session tells. */
   invoke(slot: FunctionSlot, args: unknown, options: SessionOptions): LiveSession {
     const { sessions, store } = this.#worker
-    this.#checkRoom()
+    this.checkRoom()
     const session = sessions.begin(options, false)
     const bytes = sizeOf(args)
     sessions.occupy(session)
@@ -45,6 +53,25 @@ export class Intake {
     } catch (error) {
       this.#refuseRequest(session, error)
     }
+    return session
+  }
+
+  /** Begins a session that another member of the cluster has decided, with a run of the function on objects from there. */
+  adopt(
+    slot: FunctionSlot,
+    { id, parents, deadlineMs }: AdoptedSession,
+    objects: (session: LiveSession) => readonly StoredObject[],
+    order: FiringElsewhere | undefined,
+  ): LiveSession {
+    this.checkRoom()
+    const { sessions } = this.#worker
+    const session = sessions.adopt(id, parents, { deadlineMs })
+    sessions.occupy(session)
+    const made = objects(session)
+    for (const object of made) if (object.session === session.id) session.add(object)
+    if (session.phase !== 'over') this.#worker.dispatch(slot, session, made, undefined, order)
+    for (const object of made) object.letGo()
+    sessions.rest(session)
     return session
   }
 
@@ -124,6 +151,23 @@ export class Intake {
       refuse(new StigmergyError('STG_CLOSED', 'The runtime closed before the store had room for the object.'))
   }
 
+  /** Resolves when there is room for more work. */
+  async untilRoom(): Promise<void> {
+    const { maxQueued } = this.#limits
+    if (this.#worker.queued >= maxQueued) await this.#worker.until(() => this.#worker.queued < maxQueued)
+  }
+
+  /** Throws `STG_WORKER_BUSY` while as much waits as may. */
+  checkRoom(): void {
+    const { maxQueued } = this.#limits
+    if (this.#worker.queued < maxQueued) return
+    throw new StigmergyError(
+      'STG_WORKER_BUSY',
+      `${maxQueued} firings wait to run, the limit of this worker; put again later or raise maxQueued.`,
+      { retryable: true, details: { maxQueued } },
+    )
+  }
+
   reply(attempt: Attempt, value: unknown): void {
     const { home } = attempt.invocation
     if (attempt.phase === 'fenced' || home.phase === 'over' || home.reply.settled) return
@@ -145,6 +189,7 @@ export class Intake {
     this.#runOverdue()
     for (const cell of bucket.cells)
       for (const partition of audience(cell, closed.scope, session)) cell.close(partition, closed)
+    bucket.shared?.tell(closed)
     const refusal = app.host.takeRefusal()
     if (refusal === undefined) return
     throw new StigmergyError(refusal.code, refusal.message, { details: { bucket: bucket.name } })
@@ -155,7 +200,7 @@ export class Intake {
   }
 
   #putInto(bucket: Bucket, put: Put): Promise<PutOutcome> {
-    this.#checkRoom()
+    this.checkRoom()
     this.#runOverdue()
     return bucket.put(put)
   }
@@ -227,16 +272,6 @@ export class Intake {
   #refuseRequest(session: LiveSession, error: unknown): void {
     this.#worker.ending.fail(session, asError(error))
     this.#worker.sessions.rest(session)
-  }
-
-  #checkRoom(): void {
-    const { maxQueued } = this.#limits
-    if (this.#worker.queued < maxQueued) return
-    throw new StigmergyError(
-      'STG_WORKER_BUSY',
-      `${maxQueued} firings wait to run, the limit of this worker; put again later or raise maxQueued.`,
-      { retryable: true, details: { maxQueued } },
-    )
   }
 }
 

@@ -16,10 +16,10 @@ import { Sessions } from '../session/sessions.js'
 import { TimerQueue } from '../timer-queue.js'
 import type { Elsewhere } from './elsewhere.js'
 import { Executor, type InvocationEnd } from './executor.js'
-import { factsOf, hasAudience } from './facts.js'
+import { factsOf, hasAudience, tellShared } from './facts.js'
 import type { FunctionSlot, Watch } from './function-slot.js'
 import { Intake } from './intake.js'
-import { type FiringRecord, Invocation } from './invocation.js'
+import { type FiringElsewhere, type FiringRecord, Invocation } from './invocation.js'
 import { Lanes } from './lanes.js'
 import { RunningApp } from './running-app.js'
 import { Scheduler } from './scheduler.js'
@@ -180,8 +180,9 @@ export class Worker {
     session: LiveSession,
     objects: readonly StoredObject[],
     record: FiringRecord | undefined,
+    order?: FiringElsewhere,
   ): Invocation {
-    const invocation = new Invocation(slot, session, objects, record, this.elsewhere?.speaking)
+    const invocation = new Invocation(slot, session, objects, record, this.elsewhere?.speaking, order)
     if (session.phase === 'over') return invocation // a listener has ended it as it began
     for (const object of objects) if (invocation.holds(object)) object.hold()
     session.invocations.add(invocation)
@@ -241,6 +242,7 @@ export class Worker {
     session: LiveSession | undefined,
   ): boolean {
     const { host } = this.apps.get(invocation.app)!
+    tellShared(invocation, end)
     host.takeAbsorbed()
     try {
       for (const { partition, fact } of factsOf(invocation, end, awaited, session))
