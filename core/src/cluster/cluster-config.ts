@@ -14,7 +14,9 @@ export interface ClusterConfig extends Partial<ClusterSettings> {
   readonly cluster?: string
   /** This member's name, for people. Default: the name of the host. */
   readonly name?: string
-  /** Whether this member coordinates, too, and not only runs functions. Default true. */
+  /** Whether this member runs functions. Default true. */
+  readonly node?: boolean
+  /** Whether this member coordinates. Default true. */
   readonly coordinator?: boolean
 }
 
@@ -24,6 +26,7 @@ export interface DefinedCluster {
   readonly values: ValueExchange | undefined
   readonly cluster: string
   readonly name: string
+  readonly node: boolean
   readonly coordinator: boolean
   readonly settings: ClusterSettings
 }
@@ -49,12 +52,13 @@ export function defineCluster(given: ClusterExchange | ClusterConfig): DefinedCl
     values,
     cluster: word,
     name: word,
+    node: flag,
     coordinator: flag,
     ...clusterSettingChecks,
   })
   if (config.exchange === undefined)
     throw new StigmergyError('STG_CONFIG_INVALID', 'the cluster: exchange must be one such as nats().')
-  const { exchange: joined, values: lent, cluster, name, coordinator, ...settings } = config
+  const { exchange: joined, values: lent, cluster, name, node, coordinator, ...settings } = config
   return {
     exchange: joined,
     values: lent,
@@ -64,6 +68,7 @@ export function defineCluster(given: ClusterExchange | ClusterConfig): DefinedCl
       hostname()
         .replaceAll(/[^\w-]/g, '-')
         .slice(0, 64),
+    node: node ?? true,
     coordinator: coordinator ?? true,
     settings: clusterSettings(settings),
   }

@@ -199,9 +199,8 @@ export class Coordinator {
       await this.#takeUp(shard)
       this.#parts.onEvent({ type: 'shard-gained', shard: number, epoch })
     } catch (error) {
-      if (this.#shards.get(number) === shard) this.#shards.delete(number)
-      if (StigmergyError.is(error, 'STG_SHARD_MOVED')) return
-      process.emitWarning(asError(error))
+      if (!StigmergyError.is(error)) process.emitWarning(asError(error))
+      if (this.#shards.get(number) === shard) this.#lost(number) // to be taken again
     }
   }
 

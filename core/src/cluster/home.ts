@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import type { SharedTriggers } from '../bucket/bucket.js'
 import { StoredObject, withOptions } from '../bucket/stored-object.js'
 import type { Clock } from '../clock.js'
@@ -65,6 +66,7 @@ export class ClusterHome {
     const { register, transport } = member
     const { leaseMs, retryMs, callMs, maxCalls } = settings
     this.id = `${name}-${randomBytes(6).toString('hex')}`
+    setMaxListeners(0, this.#end.signal) // one for each call under way
     this.#parts = parts
     this.#luggage = new Luggage({ ...parts.luggage, node: () => this.id })
     this.#calls = new Calls<ClusterMessage>({

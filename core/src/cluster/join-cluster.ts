@@ -27,11 +27,21 @@ export interface MembershipParts {
   readonly onEvent: (event: CoordinatorEvent) => void
 }
 
+/** A runtime's part in a cluster, as its user sees it. */
+export interface ClusterView {
+  /** Its id as a node; undefined while it is none. */
+  readonly node: string | undefined
+  /** Its id as a coordinator; undefined while it is none. */
+  readonly coordinator: string | undefined
+  /** The shards that it coordinates, with their epochs. */
+  readonly shards: ReadonlyMap<number, number>
+}
+
 /**
- * A runtime's part in a cluster: a node, and a coordinator unless it shall not be one. One that was taken for dead has nothing left of what it did for
+ * A runtime's part in a cluster: a node, a coordinator, or both. One that was taken for dead has nothing left of what it did for
  * the cluster, and joins again as another.
  */
-export class Membership implements AsyncDisposable {
+export class Membership implements ClusterView, AsyncDisposable {
   readonly #parts: MembershipParts
   readonly #member: ClusterMember
   readonly #values: ValuePort | undefined
@@ -46,20 +56,23 @@ export class Membership implements AsyncDisposable {
     this.#values = values
   }
 
-  /** Undefined while it is not one. */
-  get home(): ClusterHome | undefined {
-    return this.#home
+  get node(): string | undefined {
+    return this.#home?.id
   }
 
-  /** Undefined while it is none, or none at all. */
-  get coordinator(): Coordinator | undefined {
-    return this.#coordinator
+  get coordinator(): string | undefined {
+    return this.#coordinator?.id
+  }
+
+  get shards(): ReadonlyMap<number, number> {
+    return this.#coordinator?.shards ?? new Map()
   }
 
   /** Rejects with `STG_CLUSTER_UNAVAILABLE`. */
   async open(): Promise<void> {
-    if (this.#parts.definition.coordinator) await this.#openCoordinator()
-    await this.#openHome()
+    const { node, coordinator } = this.#parts.definition
+    if (coordinator) await this.#openCoordinator()
+    if (node) await this.#openHome()
   }
 
   /** Takes no more work from the cluster; what is here goes on. */

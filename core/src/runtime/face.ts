@@ -1,3 +1,4 @@
+import type { ClusterView } from '../cluster/join-cluster.js'
 import type { WorkerInfo } from '../node/fleet.js'
 import type { BucketOptions } from '../app/bucket-options.js'
 import type {
@@ -259,6 +260,8 @@ export interface Runtime extends AsyncDisposable {
   readonly stats: RuntimeStats
   /** The workers that run its functions; none when they run on this event loop. */
   readonly workers: readonly WorkerInfo[]
+  /** Its part in the cluster that its config names; undefined without one. */
+  readonly cluster: ClusterView | undefined
   /** Calls `listener` for everything that happens, until disposed. */
   on(listener: EventListener): Disposable
   /** What happens from now on. */

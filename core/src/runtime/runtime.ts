@@ -166,6 +166,10 @@ export class EmbeddedRuntime implements Runtime {
     return this.#fleet?.workers ?? []
   }
 
+  get cluster(): ClusterView | undefined {
+    return this.#membership
+  }
+
   get stats(): RuntimeStats {
     const { counts, store, executor, scheduler, sessions, deadLetters } = this.#worker
     const { objects, bytes } = store.usage
