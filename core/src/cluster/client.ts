@@ -22,6 +22,7 @@ import { shardOf } from './rendezvous.js'
 import type { ClusterSettings } from './settings.js'
 import { ShardCaller } from './shard-caller.js'
 import { ShardMap } from './shard-map.js'
+import type { ShardStatus } from './shard-status.js'
 import type { SentRequest } from './shared-sessions.js'
 
 /** A session of the cluster, as a client sees it. */
@@ -46,8 +47,8 @@ export interface ClusterClient extends AsyncDisposable {
   ): Promise<PutOutcome>
   /** A session by its name, wherever it was asked for. */
   session(id: string): RemoteSession
-  /** What the cluster is and does at this moment. */
-  status(): ClusterStatus
+  /** What the cluster is and does at this moment. Coordinators that do not answer are left out. */
+  status(): Promise<ClusterStatus>
   /** Sessions go on without it. */
   close(): Promise<void>
 }
@@ -55,7 +56,16 @@ export interface ClusterClient extends AsyncDisposable {
 export interface ClusterStatus {
   readonly nodes: readonly MemberEntry[]
   readonly coordinators: readonly MemberEntry[]
-  readonly shards: readonly { readonly shard: number; readonly owner: string; readonly epoch: number }[]
+  readonly shards: readonly KnownShardStatus[]
+}
+
+/** A shard, who holds it, and how it stands if its holder has answered. */
+export interface KnownShardStatus {
+  readonly shard: number
+  /** Id of a coordinator; empty while nobody holds it. */
+  readonly owner: string
+  readonly epoch: number
+  readonly status: ShardStatus | undefined
 }
 
 export interface ClientParts {
@@ -127,7 +137,7 @@ export class CallingClient implements ClusterClient {
     const { signal } = options
     if (signal?.aborted === true) session.cancel(signal.reason)
     else signal?.addEventListener('abort', () => session.cancel(signal.reason), { once: true })
-    void this.#request(session, fn, args, options)
+    session.asked = this.#request(session, fn, args, options)
     return session
   }
 
@@ -156,18 +166,23 @@ export class CallingClient implements ClusterClient {
   session(id: string): RemoteSession {
     checkedName('session', id)
     const session = this.#follow(id)
-    session.watch().catch((error: unknown) => session.fail(asError(error)))
+    void this.#watch(session)
     return session
   }
 
-  status(): ClusterStatus {
-    const { shards } = this.#parts.settings
-    const held = Array.from({ length: shards }, (_, shard) => {
-      const { owner, epoch } = this.#map.find(shard)
-      return { shard, owner, epoch }
-    })
+  async status(): Promise<ClusterStatus> {
     const { live: nodes } = this.#nodes
     const { live: coordinators } = this.#coordinators
+    const told = (await Promise.all([...coordinators.values()].map((each) => this.#askStatus(each)))).flat()
+    const held = Array.from({ length: this.#parts.settings.shards }, (_, shard) => {
+      const { owner, epoch } = this.#map.find(shard)
+      return {
+        shard,
+        owner,
+        epoch,
+        status: told.find((each) => each.shard === shard && each.epoch === epoch),
+      }
+    })
     return { nodes: [...nodes.values()], coordinators: [...coordinators.values()], shards: held }
   }
 
@@ -180,6 +195,23 @@ export class CallingClient implements ClusterClient {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  async #watch(session: FollowedSession<unknown>): Promise<void> {
+    try {
+      await session.watch()
+    } catch (error) {
+      session.fail(asError(error))
+    }
+  }
+
+  async #askStatus({ address }: MemberEntry): Promise<readonly ShardStatus[]> {
+    try {
+      return (await this.#calls.call(address, ['status'])) as readonly ShardStatus[]
+    } catch (error) {
+      if (StigmergyError.is(error, 'STG_CLUSTER_UNAVAILABLE')) return []
+      throw error
+    }
   }
 
   #follow<Out>(id: string): FollowedSession<Out> {
@@ -207,8 +239,7 @@ export class CallingClient implements ClusterClient {
         deadlineAt,
       }
       await this.#caller.call(session.shard, ['request', session.shard, request])
-      await session.watch()
-      this.#luggage.reclaim(value)
+      void this.#watch(session).then(() => this.#luggage.reclaim(value))
     } catch (error) {
       session.fail(asError(error))
     }
@@ -217,6 +248,8 @@ export class CallingClient implements ClusterClient {
 
 /** Asks what becomes of a session until it has ended. */
 class FollowedSession<Out> implements RemoteSession<Out> {
+  /** Resolves when the cluster knows the session. */
+  asked: Promise<void> = Promise.resolve()
   readonly #caller: ShardCaller
   readonly #luggage: Luggage
   readonly #reply = new LazyPromise<unknown>()
@@ -241,9 +274,17 @@ class FollowedSession<Out> implements RemoteSession<Out> {
   }
 
   cancel(_reason?: unknown): void {
-    this.#caller.call(this.shard, ['cancel', this.shard, this.id]).catch((error: unknown) => {
+    void this.#cancel()
+  }
+
+  async #cancel(): Promise<void> {
+    await this.asked
+    if (this.#ended.settled) return
+    try {
+      await this.#caller.call(this.shard, ['cancel', this.shard, this.id])
+    } catch (error) {
       if (!StigmergyError.is(error, 'STG_CLOSED')) this.fail(asError(error))
-    })
+    }
   }
 
   fail(error: Error): void {

@@ -39,6 +39,8 @@ export type ToCoordinator =
   | readonly [kind: 'replied', shard: number, session: string, reply: SentReply]
   | readonly [kind: 'ended', shard: number, session: string, end: SentEnd, node: string]
   | DoneMessage
+  /** Answered with the `ShardStatus` of every shard that the coordinator holds. */
+  | readonly [kind: 'status']
 
 /** The session of a firing has ended, on this node. */
 export type DoneMessage = readonly [

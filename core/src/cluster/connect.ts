@@ -2,7 +2,7 @@ import { SteadyClock, SystemClock, type Clock } from '../clock.js'
 import { CborCodec, type Codec } from '../codec.js'
 import type { ClusterExchange, ObjectStore } from '../contract/index.js'
 import { asError } from '../error-info.js'
-import { CountingIds } from '../ids.js'
+import { CountingIds, type Ids } from '../ids.js'
 import { Owner } from '../runtime/owner.js'
 import { CallingClient, type ClusterClient } from './client.js'
 import { type ClusterConfig, defineCluster } from './cluster-config.js'
@@ -13,6 +13,8 @@ export interface ConnectOptions {
   readonly store: ObjectStore
   /** As in the config of the nodes. Default `CborCodec`. */
   readonly codec?: Codec
+  /** Names of sessions. Default `CountingIds`. */
+  readonly ids?: Ids
   /** Default `SystemClock`. */
   readonly clock?: Clock
   /** Default `SteadyClock`. */
@@ -24,7 +26,7 @@ export interface ConnectOptions {
 /** Connects to a cluster from any process. The config is that of its nodes. Rejects with `STG_CLUSTER_UNAVAILABLE`. */
 export async function connectCluster(
   config: ClusterExchange | ClusterConfig,
-  { store, codec = new CborCodec(), signal, ...clocks }: ConnectOptions,
+  { store, codec = new CborCodec(), ids = new CountingIds(), signal, ...clocks }: ConnectOptions,
 ): Promise<ClusterClient> {
   const { exchange, cluster, values, settings } = defineCluster(config)
   const owner = new Owner()
@@ -40,7 +42,7 @@ export async function connectCluster(
       store,
       codec,
       values: port,
-      ids: new CountingIds(),
+      ids,
       clock: clocks.clock ?? new SystemClock(),
       steadyClock: clocks.steadyClock ?? new SteadyClock(),
       owner,

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.js'
 import type { ClusterMember } from '../contract/index.js'
 import { asError } from '../error-info.js'
@@ -16,6 +15,7 @@ import { ShardAnswers } from './shard-answers.js'
 import { ShardKeeper } from './shard-keeper.js'
 import { ShardMap } from './shard-map.js'
 import type { SharedApp } from './shard-state.js'
+import type { ShardStatus } from './shard-status.js'
 import { ShardTable } from './shard-table.js'
 import type { Decision } from './shared-bucket.js'
 import { Waiters } from './waiters.js'
@@ -29,6 +29,8 @@ export type CoordinatorEvent =
 export interface CoordinatorParts {
   readonly member: ClusterMember
   readonly settings: ClusterSettings
+  /** Never given before, and fit for a key of the register. */
+  readonly id: string
   readonly name: string
   readonly apps: ReadonlyMap<string, SharedApp>
   /** The time that triggers see. */
@@ -58,10 +60,10 @@ export class Coordinator {
   #isOver = false
 
   constructor(parts: CoordinatorParts) {
-    const { member, settings, name, apps, clock, steadyClock, placement } = parts
+    const { id, member, settings, apps, clock, steadyClock, placement } = parts
     const { register, transport, journal } = member
     const { leaseMs, retryMs, callMs, maxCalls } = settings
-    this.id = `${name}-${randomBytes(6).toString('hex')}`
+    this.id = id
     this.#parts = parts
     this.#calls = new Calls<ClusterMessage>({
       transport,
@@ -84,7 +86,7 @@ export class Coordinator {
     this.#map = new ShardMap(register, balance)
     this.#keeper = new ShardKeeper({
       ...common,
-      id: this.id,
+      id,
       shards: settings.shards,
       lease: this.#lease,
       coordinators: this.#coordinators,
@@ -122,15 +124,15 @@ export class Coordinator {
     await this.#keeper.balance()
   }
 
-  /** The shards that it holds and answers for, with their epochs. */
-  get shards(): ReadonlyMap<number, number> {
-    return this.#shards.epochs
+  /** The shards that it holds, as they stand. */
+  status(): readonly ShardStatus[] {
+    return this.#shards.status()
   }
 
   /** Gives its shards to the others, and leaves. */
   async close(): Promise<void> {
     await this.#keeper.close()
-    await this.#lease.release().catch((error: unknown) => process.emitWarning(asError(error)))
+    await this.#lease.release()
     await this.#stop()
   }
 

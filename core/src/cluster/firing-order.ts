@@ -1,3 +1,4 @@
+import type { PartitionName } from '../contract/index.js'
 import type { SentFiring } from '../node/messages.js'
 
 /** A function to be run because a trigger of a shared bucket has fired: recorded once, ordered until it is done. */
@@ -8,6 +9,7 @@ export interface FiringOrder {
   readonly fn: string
   readonly bucket: string
   readonly trigger: string
+  readonly partition: PartitionName
   /** The session that it runs in, its own. */
   readonly session: string
   readonly parents: readonly string[]

@@ -74,12 +74,17 @@ export class HeldShard {
 
   /** Reads the log, and shuts out whoever has written it before. */
   async open(): Promise<void> {
-    const { journal, shard, epoch, apps, maxSessions, clock, maxWaiting, retryMs } = this.#options
+    const { journal, shard, epoch, apps, maxSessions, clock, maxWaiting, retryMs, isDurable } = this.#options
     const subject = `shard.${shard}`
     for (;;) {
       const { snapshot, entries, last } = await readLog(journal, subject)
       if (this.#isOver) throw moved(subject)
-      const state = new ShardState(apps, maxSessions, snapshot)
+      const state = new ShardState(
+        apps,
+        maxSessions,
+        (app, bucket) => (isDurable(app, bucket) ? 0 : epoch),
+        snapshot,
+      )
       for (const bytes of entries) this.#replay(state, decodeShardEntry(bytes))
       const onFenced = (): void => this.#fenced()
       const log = new ShardLog({ journal, clock, subject, epoch, maxWaiting, retryMs, onFenced }, last)

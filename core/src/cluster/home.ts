@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import type { SharedTriggers } from '../bucket/bucket.js'
 import { StoredObject, withOptions } from '../bucket/stored-object.js'
@@ -27,6 +26,8 @@ import { SharedLink } from './shared-link.js'
 export interface HomeParts {
   readonly member: ClusterMember
   readonly settings: ClusterSettings
+  /** Never given before, and fit for a key of the register. */
+  readonly id: string
   readonly name: string
   readonly worker: Worker
   readonly apps: ReadonlyMap<string, SharedApp>
@@ -62,10 +63,10 @@ export class ClusterHome {
   #isLeaving = false
 
   constructor(parts: HomeParts) {
-    const { member, settings, name, steadyClock } = parts
+    const { id, member, settings, steadyClock } = parts
     const { register, transport } = member
     const { leaseMs, retryMs, callMs, maxCalls } = settings
-    this.id = `${name}-${randomBytes(6).toString('hex')}`
+    this.id = id
     setMaxListeners(0, this.#end.signal) // one for each call under way
     this.#parts = parts
     this.#luggage = new Luggage({ ...parts.luggage, node: () => this.id })
@@ -112,7 +113,7 @@ export class ClusterHome {
   /** Leaves. What has not ended here runs again elsewhere. */
   async close(): Promise<void> {
     this.leave()
-    await this.#lease.release().catch((error: unknown) => process.emitWarning(asError(error)))
+    await this.#lease.release()
     await this.#stop(new StigmergyError('STG_CLOSED', 'The node has left the cluster.'))
   }
 

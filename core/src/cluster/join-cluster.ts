@@ -3,6 +3,7 @@ import type { Codec } from '../codec.js'
 import type { ClusterMember, ValuePort } from '../contract/index.js'
 import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
+import type { Ids } from '../ids.js'
 import type { Owner } from '../runtime/owner.js'
 import type { Worker } from '../worker/worker.js'
 import type { DefinedCluster } from './cluster-config.js'
@@ -10,6 +11,7 @@ import { Coordinator, type CoordinatorEvent } from './coordinator.js'
 import { ClusterHome } from './home.js'
 import type { NodePlacement } from './node-placement.js'
 import { clusterSecret } from './secret.js'
+import type { ShardStatus } from './shard-status.js'
 import type { SharedApp } from './shard-state.js'
 
 export interface MembershipParts {
@@ -17,6 +19,7 @@ export interface MembershipParts {
   readonly worker: Worker
   readonly apps: ReadonlyMap<string, SharedApp>
   readonly codec: Codec
+  readonly ids: Ids
   /** The time that triggers see. */
   readonly clock: Clock
   /** Time that does not jump: for leases. */
@@ -33,8 +36,8 @@ export interface ClusterView {
   readonly node: string | undefined
   /** Its id as a coordinator; undefined while it is none. */
   readonly coordinator: string | undefined
-  /** The shards that it coordinates, with their epochs. */
-  readonly shards: ReadonlyMap<number, number>
+  /** The shards that it coordinates, as they stand. */
+  readonly shards: readonly ShardStatus[]
 }
 
 /**
@@ -64,8 +67,8 @@ export class Membership implements ClusterView, AsyncDisposable {
     return this.#coordinator?.id
   }
 
-  get shards(): ReadonlyMap<number, number> {
-    return this.#coordinator?.shards ?? new Map()
+  get shards(): readonly ShardStatus[] {
+    return this.#coordinator?.status() ?? []
   }
 
   /** Rejects with `STG_CLUSTER_UNAVAILABLE`. */
@@ -100,7 +103,7 @@ export class Membership implements ClusterView, AsyncDisposable {
       onEvent({ type: 'lease-lost', error })
       this.#again(() => this.#openHome())
     }
-    const home = new ClusterHome({ ...this.#common, worker, slots, luggage, onLeaseLost })
+    const home = new ClusterHome({ ...this.#common(), worker, slots, luggage, onLeaseLost })
     await home.open()
     this.#home = home
   }
@@ -108,7 +111,7 @@ export class Membership implements ClusterView, AsyncDisposable {
   async #openCoordinator(): Promise<void> {
     const { clock, placement, onEvent } = this.#parts
     const coordinator = new Coordinator({
-      ...this.#common,
+      ...this.#common(),
       clock,
       placement,
       onEvent: (event) => {
@@ -122,13 +125,16 @@ export class Membership implements ClusterView, AsyncDisposable {
     this.#coordinator = coordinator
   }
 
-  get #common(): Pick<MembershipParts, 'apps' | 'steadyClock'> & {
+  #common(): Pick<MembershipParts, 'apps' | 'steadyClock'> & {
     readonly member: ClusterMember
     readonly settings: DefinedCluster['settings']
     readonly name: string
+    readonly id: string
   } {
-    const { apps, steadyClock, definition } = this.#parts
-    return { member: this.#member, apps, steadyClock, settings: definition.settings, name: definition.name }
+    const { apps, steadyClock, definition, ids } = this.#parts
+    const { settings, name } = definition
+    const id = `${name}-${ids.session().replaceAll('.', '-')}`
+    return { id, member: this.#member, apps, steadyClock, settings, name }
   }
 
   /** Until it succeeds, or the runtime closes. */

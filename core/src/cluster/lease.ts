@@ -51,11 +51,16 @@ export class Lease {
     return !this.#isOver && this.#options.clock.now() < this.#validUntil
   }
 
-  /** Removes the entry, so that others need not wait. */
+  /** Removes the entry, so that others need not wait until it is old. */
   async release(): Promise<void> {
     const { register, key } = this.#options
     this.#end()
-    await register.delete(key, this.#revision)
+    if (this.#revision === 0) return
+    try {
+      await register.delete(key, this.#revision)
+    } catch (error) {
+      if (!StigmergyError.is(error, 'STG_CLUSTER_UNAVAILABLE')) throw error // they wait
+    }
   }
 
   /** Renews no more; the entry stays until others remove it. */

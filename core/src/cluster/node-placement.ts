@@ -18,14 +18,20 @@ export interface NodePlacement {
 
 /**
  * The node that has most bytes of the inputs; of those with equally many the one with most free slots, by what it told and what
- * this coordinator has given it since.
+ * this coordinator has given it since. Equal ones take turns.
  */
 export class NearestAndLeastLoaded implements NodePlacement {
+  #turn = 0
+
   choose(candidates: readonly NodeLoad[], { objects }: Work): number {
     const bytes = bytesPerNode(objects)
-    let best = 0
-    for (let at = 1; at < candidates.length; at += 1)
+    const count = candidates.length
+    this.#turn += 1
+    let best = this.#turn % count
+    for (let step = 1; step < count; step += 1) {
+      const at = (this.#turn + step) % count
       if (isBetter(candidates[at]!, candidates[best]!, bytes)) best = at
+    }
     return best
   }
 }

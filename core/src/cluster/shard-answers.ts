@@ -22,6 +22,7 @@ export class ShardAnswers {
 
   /** Rejects with `STG_SHARD_MOVED` for shards of others, and with what the message is refused with. */
   async answer(message: ToCoordinator): Promise<unknown> {
+    if (message[0] === 'status') return this.#parts.shards.status()
     const shard = this.#parts.shards.find(message[1])
     const now = shard.now()
     switch (message[0]) {

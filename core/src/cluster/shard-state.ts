@@ -47,6 +47,8 @@ interface ShardSnapshot {
   readonly buckets: readonly (readonly [app: string, bucket: string, state: SharedBucketState])[]
 }
 
+/** More than a trigger ever has in one life. */
+const generationsPerLife = 2 ** 20
 /** So many ended sessions are forgotten with one entry. */
 const mostForgotten = 1_000
 
@@ -56,12 +58,22 @@ const codec = new CborCodec()
 export class ShardState {
   readonly sessions: SharedSessions
   readonly #apps: ReadonlyMap<string, SharedApp>
+  readonly #lifeOf: (app: string, bucket: string) => number
   readonly #buckets = new Map<string, SharedBucket>()
   #isComplete = true
 
-  /** From the beginning, or from a snapshot. */
-  constructor(apps: ReadonlyMap<string, SharedApp>, maxSessions: number, snapshot?: Uint8Array) {
+  /**
+   * From the beginning, or from a snapshot. `lifeOf` tells the lives of a bucket apart that forgets what it held: what is decided in
+   * one must not have the ids of another. 0 for a bucket that forgets nothing.
+   */
+  constructor(
+    apps: ReadonlyMap<string, SharedApp>,
+    maxSessions: number,
+    lifeOf: (app: string, bucket: string) => number,
+    snapshot?: Uint8Array,
+  ) {
     this.#apps = apps
+    this.#lifeOf = lifeOf
     const { sessions, buckets } = snapshot === undefined ? empty : decodeSnapshot(snapshot)
     this.sessions = new SharedSessions(maxSessions, sessions)
     for (const [app, bucket, data] of buckets)
@@ -138,7 +150,10 @@ export class ShardState {
     state?: { readonly data: SharedBucketState; readonly codec: CborCodec },
   ): SharedBucket {
     const { manifest, triggers } = this.#apps.get(app)!
-    const own = triggers.filter((trigger) => trigger.bucket === bucket)
+    const life = this.#lifeOf(app, bucket)
+    const own = triggers
+      .filter((trigger) => trigger.bucket === bucket)
+      .map((trigger) => ({ ...trigger, generation: trigger.generation + life * generationsPerLife }))
     const { options } = manifest.buckets.get(bucket)!
     const made = new SharedBucket(app, bucket, options, own, this.#apps.size === 1, state)
     this.#buckets.set(keyOf(app, bucket), made)

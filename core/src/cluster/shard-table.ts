@@ -12,6 +12,7 @@ import type { Reclaimer } from './reclaimer.js'
 import type { MemberEntry } from './register-values.js'
 import type { ClusterSettings } from './settings.js'
 import { moved } from './shard-log.js'
+import { type ShardStatus, statusOf } from './shard-status.js'
 import type { ShardEntry, SharedApp } from './shard-state.js'
 import type { Decision } from './shared-bucket.js'
 import type { SharedSession } from './shared-sessions.js'
@@ -45,14 +46,13 @@ export class ShardTable {
     this.#parts = parts
   }
 
-  /** Those that are open, with their epochs. */
-  get epochs(): ReadonlyMap<number, number> {
-    const open = [...this.#shards.values()].filter(({ state }) => state !== undefined)
-    return new Map(open.map(({ shard, epoch }) => [shard, epoch]))
-  }
-
   get size(): number {
     return this.#shards.size
+  }
+
+  /** Those that are open, as they stand. */
+  status(): readonly ShardStatus[] {
+    return [...this.#shards.values()].map(statusOf).filter((status) => status !== undefined)
   }
 
   /** An open shard. Throws `STG_SHARD_MOVED` for one that is not held here. */
@@ -144,8 +144,11 @@ export class ShardTable {
     if (this.#shards.get(shard.shard) !== shard) return
     for (const work of workOf(shard.state!, shard.shard)) {
       const node = running.get(work.session)
-      if (node === undefined) dispatcher.add(work)
-      else dispatcher.adopt(work, node)
+      const isCancelled = shard.state!.sessions.find(work.session)?.cancelled === true
+      if (node !== undefined) dispatcher.adopt(work, node)
+      else if (isCancelled) this.ended(work, 'cancelled')
+      else dispatcher.add(work)
+      if (isCancelled) dispatcher.abort(work.session)
     }
   }
 

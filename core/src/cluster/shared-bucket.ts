@@ -28,7 +28,7 @@ import type { SentObject, SentValue, SharedObject } from './shared-object.js'
 
 /** What a shared bucket has decided; carried out by whoever holds its shard. */
 export type Decision =
-  | { readonly kind: 'fire'; readonly order: FiringOrder }
+  | { readonly kind: 'fire'; readonly order: FiringOrder; readonly objects: readonly ObjectRef[] }
   /** Nothing here wants the value any more. */
   | { readonly kind: 'free'; readonly value: SentValue }
   | {
@@ -155,6 +155,11 @@ export class SharedBucket implements CellHost {
   /** Firings that are not done, oldest first. */
   get orders(): Iterable<FiringOrder> {
     return this.#orders.values()
+  }
+
+  /** How many they are. */
+  get firings(): number {
+    return this.#orders.size
   }
 
   /** Whether it is the firing's turn, and it is not done. */
@@ -334,6 +339,7 @@ export class SharedBucket implements CellHost {
       fn: firing.target ?? cell.definition.target,
       bucket: this.name,
       trigger: cell.id,
+      partition: partition.name,
       session: this.#sessionOf(partition, fireSeq),
       parents: [...new Set(objects.map(({ ref }) => ref.session).filter((session) => session !== ''))],
       objects: objects.map(({ ref }) => ref.seq),
@@ -343,7 +349,7 @@ export class SharedBucket implements CellHost {
     }
     this.#orders.set(id, order)
     if (lane !== undefined) this.#lanes.set(lane, [...(this.#lanes.get(lane) ?? []), id])
-    if (this.mayRun(id)) this.#decide({ kind: 'fire', order })
+    if (this.mayRun(id)) this.#decideRun(order)
   }
 
   /** As in a runtime of one process: readable where that is unique. */
@@ -353,12 +359,16 @@ export class SharedBucket implements CellHost {
     return isPlain && this.#isOnlyApp ? `~${cell.id}/${fireSeq}` : `~${partition.firingId(fireSeq)}`
   }
 
+  #decideRun(order: FiringOrder): void {
+    this.#decide({ kind: 'fire', order, objects: this.objectsOf(order).map(({ ref }) => ref) })
+  }
+
   #leaveLane(lane: string, id: string): void {
     const left = this.#lanes.get(lane)!.filter((other) => other !== id)
     if (left.length === 0) return void this.#lanes.delete(lane)
     this.#lanes.set(lane, left)
     const next = this.#orders.get(left[0]!)
-    if (next !== undefined) this.#decide({ kind: 'fire', order: next })
+    if (next !== undefined) this.#decideRun(next)
   }
 
   #tellItem({ trigger, tag }: FiringOrder, outcome: Outcome): void {

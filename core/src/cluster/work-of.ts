@@ -5,10 +5,9 @@ import type { ShardState } from './shard-state.js'
 import type { SharedBucket } from './shared-bucket.js'
 import type { SentRequest } from './shared-sessions.js'
 
-/** All that is to be run for a shard at this moment. */
+/** All that is under way in a shard, or to be, what was cancelled included. */
 export function* workOf(state: ShardState, shard: number): Generator<Work, void, undefined> {
-  for (const { request, cancelled } of state.sessions.open())
-    if (!cancelled) yield requestWork(request, shard)
+  for (const { request } of state.sessions.open()) yield requestWork(request, shard)
   for (const bucket of state.buckets)
     for (const order of bucket.orders) if (bucket.mayRun(order.id)) yield firingWork(order, bucket, shard)
 }

@@ -4,6 +4,7 @@ import { SteadyClock, SystemClock } from '../clock.js'
 import { NearestAndLeastLoaded } from '../cluster/node-placement.js'
 import { isShared } from '../cluster/shared-bucket.js'
 import { joinCluster, type Membership } from '../cluster/join-cluster.js'
+import { tellCluster } from '../cluster/tell-cluster.js'
 import { CborCodec } from '../codec.js'
 import type { FoundedNode } from '../contract/index.js'
 import type { Plugin } from '../contract/plugin.js'
@@ -11,9 +12,8 @@ import { Parts } from '../di/container.js'
 import { Tokens } from '../di/tokens.js'
 import type { TriggerDefinition } from '../bucket/trigger-definition.js'
 import type { DefinedCluster } from '../cluster/cluster-config.js'
-import type { CoordinatorEvent } from '../cluster/coordinator.js'
 import type { SharedApp } from '../cluster/shard-state.js'
-import { asError, errorInfo } from '../error-info.js'
+import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
 import { CountingIds } from '../ids.js'
 import { LeastLoaded } from '../node/placement.js'
@@ -104,26 +104,16 @@ function join(
       worker,
       apps,
       codec: parts.get(Tokens.Codec),
+      ids: parts.get(Tokens.Ids),
       clock: parts.get(Tokens.Clock),
       steadyClock: parts.get(Tokens.SteadyClock),
       placement: parts.get(Tokens.NodePlacement),
       slots: slots * Math.max(1, worker.elsewhere?.workers ?? 1),
-      onEvent: (event) => tellCluster(parts.get(Tokens.Events), worker, event),
+      onEvent: (event) => tellCluster(parts.get(Tokens.Events), worker.clock.now(), event),
     },
     owner,
     signal,
   )
-}
-
-function tellCluster(events: EventStream, { clock }: Worker, event: CoordinatorEvent): void {
-  if (!events.watched) return
-  const about = { at: clock.now(), session: '' }
-  if (event.type === 'lease-lost')
-    events.emit({ type: 'cluster-lease-lost', ...about, error: errorInfo(event.error) })
-  if (event.type === 'shard-gained' || event.type === 'shard-lost') {
-    const { type, shard, epoch } = event
-    events.emit({ type, ...about, shard, epoch })
-  }
 }
 
 /** The parts of one runtime: defaults, then what the config provides, then what plugins do. */

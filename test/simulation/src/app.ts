@@ -1,27 +1,31 @@
-import { type App, byBatchSize, bySet, defineApp, immediate } from 'stigmergy'
+import { byBatchSize, bySet, byTime, defineApp, immediate } from 'stigmergy'
 import type { Random } from './random.js'
 import type { VirtualTime } from './virtual-time.js'
 
-/** What functions have done, as seen from outside: told at once, and told again when they run again. */
+/** What functions have done, as the world sees it: by firing, the keys of the objects of each run. */
+export type Runs = Map<string, string[][]>
+
 export interface Seen {
-  /** By firing id, the keys of each run's objects. */
-  readonly batches: Map<string, string[][]>
-  /** Runs of the joining function by session. */
-  readonly joined: Map<string, number>
+  readonly batches: Runs
+  readonly windows: Runs
 }
 
-export const parts = ['a', 'b', 'c'] as const
+/** How many objects make a batch. */
 export const batchSize = 3
+const parts = ['a', 'b', 'c'] as const
 
-/** An app with what a cluster has to get right: a join in a session, and batches across sessions. */
+/** An app with what a cluster has to get right: a join in each session, and batches and windows across sessions. */
 export function simulatedApp(time: VirtualTime, random: Random, seen: Seen) {
-  const work = async (): Promise<void> => {
-    if (random.chance(0.7)) await time.sleep(random.whole(0, 40))
+  const work = async (longest = 60): Promise<void> => {
+    if (random.chance(0.7)) await time.sleep(random.whole(0, longest))
   }
+  const note = (runs: Runs, id: string, keys: string[]): void =>
+    void runs.set(id, [...(runs.get(id) ?? []), keys])
   return defineApp('app', (app) => {
     const items = app.bucket<number>('items')
     const results = app.bucket<number>('results')
     const events = app.bucket<number>('events')
+    const ticks = app.bucket<number>('ticks')
     const split = app.fn<number, number>('split', async ({ value }, { put }) => {
       await work()
       for (const [at, part] of parts.entries()) await put(items, part, value + at)
@@ -32,19 +36,31 @@ export function simulatedApp(time: VirtualTime, random: Random, seen: Seen) {
       await put(events, `${session}/${key}`, value)
       await put(results, key, value * 2)
     })
-    const join = app.fn<number, number>('join', async ({ objects }, { reply, session }) => {
+    const join = app.fn<number, number>('join', async ({ objects }, { put, reply, session }) => {
       await work()
-      seen.joined.set(session, (seen.joined.get(session) ?? 0) + 1)
+      await put(ticks, session, objects.length)
       reply(objects.reduce((sum, { value }) => sum + value, 0))
     })
-    const record = app.fn<number>('record', async ({ id, objects }) => {
-      const runs = seen.batches.get(id) ?? []
-      seen.batches.set(id, [...runs, objects.map(({ key }) => key)])
+    const batch = app.fn<number>('batch', async ({ id, objects }) => {
+      await work(2_000)
+      note(
+        seen.batches,
+        id,
+        objects.map(({ key }) => key),
+      )
+    })
+    const window = app.fn<number>('window', async ({ id, objects }) => {
       await work()
+      note(
+        seen.windows,
+        id,
+        objects.map(({ key }) => key),
+      )
     })
     items.when(immediate(), map)
     results.when(bySet({ keys: [...parts] }), join)
-    events.when(byBatchSize({ count: batchSize }), record)
+    events.when(byBatchSize({ count: batchSize }), batch)
+    ticks.when(byTime({ every: 700 }), window)
     return { split, events }
   })
 }
@@ -56,4 +72,5 @@ export function expectedReply(value: number): number {
   return parts.reduce((sum, _part, at) => sum + (value + at) * 2, 0)
 }
 
-export type { App }
+/** Objects that such a session puts into `events`, and into `ticks`. */
+export const putsPerSession = { events: parts.length, ticks: 1 }

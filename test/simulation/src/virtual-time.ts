@@ -6,14 +6,23 @@ interface Entry {
   run: (() => void) | undefined
 }
 
+const startMs = 1_000_000
+
 /** Time that passes from one event to the next. Between two events everything that can go on without time has gone on. */
 export class VirtualTime {
-  #now = 1_000_000
+  /** Events that have happened. */
+  events = 0
+  #now = startMs
   #order = 0
   #heap: Entry[] = []
 
   now(): number {
     return this.#now
+  }
+
+  /** ms since the beginning. */
+  get elapsed(): number {
+    return this.#now - startMs
   }
 
   /** Has something happen at a moment. */
@@ -40,6 +49,7 @@ export class VirtualTime {
       if (next === undefined || next.at > deadline) return false
       if (next.run === undefined) continue
       this.#now = next.at
+      this.events += 1
       next.run()
     }
   }
