@@ -21,7 +21,7 @@ export interface Work {
 }
 
 /** What a node knows of the firing that it runs. */
-export interface SentOrder extends FiringElsewhere {
+interface SentOrder extends FiringElsewhere {
   readonly bucket: string
 }
 

@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../clock.js'
 import type { Journal } from '../contract/index.js'
 import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
-import type { Decision, SharedBucket } from './shared-bucket.js'
+import type { Decision } from './shared-bucket.js'
 import type { SharedSession } from './shared-sessions.js'
 import { moved, readLog, ShardLog } from './shard-log.js'
 import {
@@ -154,11 +154,10 @@ export class HeldShard {
     const state = this.#state!
     const place = bucketOf(entry)
     const bucket = place === undefined ? undefined : state.bucket(place.app, place.bucket)
-    let decisions: readonly Decision[] = []
     try {
       return state.apply(entry)
     } finally {
-      decisions = bucket?.takeDecisions() ?? []
+      const decisions: readonly Decision[] = bucket?.takeDecisions() ?? []
       this.#setAlarm()
       this.#countEntry()
       if (!this.#isOver) this.#options.onApplied(entry, decisions)
@@ -202,7 +201,7 @@ export class HeldShard {
   #ring(): void {
     this.#alarm = undefined
     const now = this.now()
-    for (const { app, name, nextDueAt } of this.#state!.buckets as Iterable<SharedBucket>)
+    for (const { app, name, nextDueAt } of this.#state!.buckets)
       if (nextDueAt <= now) this.propose(['advance', now, app, name]).catch(() => this.#ringAgain())
   }
 
@@ -226,7 +225,11 @@ function bucketOf(entry: ShardEntry): { readonly app: string; readonly bucket: s
     case 'operate':
     case 'advance':
       return { app: entry[2], bucket: entry[3] }
-    default:
+    case 'request':
+    case 'replied':
+    case 'ended':
+    case 'cancel':
+    case 'forget':
       return undefined
   }
 }

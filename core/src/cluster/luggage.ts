@@ -34,7 +34,7 @@ export class Luggage {
           : codec.encode(contentOf(value))
       if (values === undefined || inline.length <= inlineBytes) return { inline }
     }
-    return { ticket: values!.lend(handle), node: node() }
+    return { ticket: values.lend(handle), node: node() }
   }
 
   /** A value that is in no store yet. */

@@ -27,7 +27,7 @@ export interface ClusterSettings {
   readonly tombstoneMs: number
 }
 
-export const defaultClusterSettings: ClusterSettings = {
+const defaultClusterSettings: ClusterSettings = {
   shards: 64,
   leaseMs: 3_000,
   retryMs: 100,

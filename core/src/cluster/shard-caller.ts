@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../clock.js'
+import type { Clock } from '../clock.js'
 import { StigmergyError } from '../errors.js'
 import type { Calls } from './calls.js'
 import type { ClusterMessage, ToCoordinator } from './cluster-messages.js'
@@ -60,14 +60,13 @@ export class ShardCaller {
     const { clock, retryMs } = this.#options
     if (this.#isClosed) return Promise.resolve()
     return new Promise<void>((resolve) => {
-      let timer: Timer | undefined
       const wake = (): void => {
-        timer?.cancel()
+        timer.cancel()
         signal?.removeEventListener('abort', wake)
         this.#waiting.delete(wake)
         resolve()
       }
-      timer = clock.setTimer(clock.now() + retryMs, wake)
+      const timer = clock.setTimer(clock.now() + retryMs, wake)
       signal?.addEventListener('abort', wake, { once: true })
       this.#waiting.add(wake)
     })

@@ -18,7 +18,6 @@ import type {
   PartitionName,
   Unsatisfied,
 } from '../contract/index.js'
-import { errorInfo } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
 import { sentFiring } from '../node/order.js'
 import { TimerQueue } from '../timer-queue.js'

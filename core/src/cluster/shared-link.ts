@@ -81,7 +81,7 @@ function hearsProducers({ trigger, meta }: TriggerDefinition): boolean {
 const rareFields = ['et', 'group', 'groups', 'role', 'occurrence', 'meta'] as const
 
 /** The reference alone, as plain data. */
-export function plainRef(object: ObjectRef): ObjectRef {
+function plainRef(object: ObjectRef): ObjectRef {
   const { bucket, session, key, seq, at, bytes, hops, producer } = object
   const rare = rareFields.filter((name) => object[name] !== undefined)
   return {

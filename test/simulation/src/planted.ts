@@ -25,7 +25,7 @@ function replace<T extends object>(
 
 /** The journal as members see it, changed. */
 function withJournal(change: (journal: Journal) => Journal): () => void {
-  const own = Servers.prototype.journalOf
+  const own = Object.getOwnPropertyDescriptor(Servers.prototype, 'journalOf')!.value as Servers['journalOf']
   return replace(Servers, 'journalOf', {
     value(this: Servers, ...args: Parameters<typeof own>) {
       return change(own.apply(this, args))
@@ -91,7 +91,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'a snapshot forgets firings that are not done',
     plant: () => {
-      const own = SharedBucket.prototype.state
+      const own = Object.getOwnPropertyDescriptor(SharedBucket.prototype, 'state')!
+        .value as SharedBucket['state']
       return replace(SharedBucket, 'state', {
         value(this: SharedBucket, ...args: Parameters<typeof own>) {
           return { ...own.apply(this, args), orders: [] }

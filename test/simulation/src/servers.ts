@@ -15,6 +15,8 @@ interface Watch {
   readonly prefix: string
   readonly watcher: RegisterWatcher
   lastAt: number
+  /** Whether it was told that all there was has been told. */
+  isCurrent: boolean
 }
 
 interface StoredRecord extends JournalRecord {
@@ -110,7 +112,7 @@ export class Servers {
           const result = run()
           answer = () => resolve(result)
         } catch (error) {
-          answer = () => reject(error as Error)
+          answer = () => reject(error)
         }
         this.#time.after(this.#underWay(), () => {
           if (!process.isAlive || isLost()) return
@@ -135,22 +137,25 @@ export class Servers {
     const stored = { value, revision: this.#revision }
     this.#entries.set(key, stored)
     for (const watch of this.#watches)
-      if (matches(watch.prefix, key))
-        this.#tell(watch, { key, value, revision: this.#revision } as RegisterChange)
+      if (matches(watch.prefix, key)) this.#tell(watch, { key, value, revision: this.#revision })
     return this.#revision
   }
 
   #watch(process: SimulatedProcess, prefix: string, watcher: RegisterWatcher): AsyncDisposable {
-    const watch: Watch = { process, prefix, watcher, lastAt: 0 }
+    const watch: Watch = { process, prefix, watcher, lastAt: 0, isCurrent: false }
     this.#watches.add(watch)
     this.#tellAll(watch)
-    this.#inTurn(watch, () => watcher.onCurrent?.())
     return { [Symbol.asyncDispose]: async () => void this.#watches.delete(watch) }
   }
 
   #tellAll(watch: Watch): void {
     for (const [key, { value, revision }] of this.#entries)
-      if (matches(watch.prefix, key)) this.#tell(watch, { key, value, revision } as RegisterChange)
+      if (matches(watch.prefix, key)) this.#tell(watch, { key, value, revision })
+    if (!watch.isCurrent)
+      this.#inTurn(watch, () => {
+        watch.isCurrent = true
+        watch.watcher.onCurrent?.()
+      })
   }
 
   #tell(watch: Watch, change: RegisterChange): void {
