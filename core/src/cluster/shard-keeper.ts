@@ -55,7 +55,7 @@ export class ShardKeeper {
         await this.#buryDead()
         await this.#balanceOnce()
       } catch (error) {
-        this.#againLater(error)
+        this.#failed(error)
       }
     }
     this.#isBalancing = false
@@ -92,7 +92,8 @@ export class ShardKeeper {
 
   async #take(shard: number): Promise<void> {
     const { id, register, lease, map, onGained } = this.#options
-    if (!lease.isValid || this.#leaving.has(shard)) return
+    if (!lease.isValid) return this.#againLater() // it may be valid again, and nobody would tell
+    if (this.#leaving.has(shard)) return
     const before = map.find(shard)
     const entry = { owner: id, epoch: before.epoch + 1 }
     const revision = await register.set(shardKey(shard), encodeEntry(entry), before.revision)
@@ -115,7 +116,7 @@ export class ShardKeeper {
       const given = await register.set(shardKey(shard), encodeEntry(entry), revision)
       if (given !== undefined) map.learn(shard, { ...entry, revision: given })
     } catch (error) {
-      this.#againLater(error)
+      this.#failed(error)
     } finally {
       this.#leaving.delete(shard)
     }
@@ -127,9 +128,13 @@ export class ShardKeeper {
   }
 
   /** The register was not to be had: what is to be done stays to be done. */
-  #againLater(error: unknown): void {
-    const { clock, leaseMs } = this.#options
+  #failed(error: unknown): void {
     if (!StigmergyError.is(error, 'STG_CLUSTER_UNAVAILABLE')) process.emitWarning(asError(error))
+    this.#againLater()
+  }
+
+  #againLater(): void {
+    const { clock, leaseMs } = this.#options
     if (this.#isClosed) return
     this.#retry?.cancel()
     this.#retry = clock.setTimer(clock.now() + leaseMs / 4, () => void this.balance())

@@ -112,7 +112,7 @@ export class Servers {
           const result = run()
           answer = () => resolve(result)
         } catch (error) {
-          answer = () => reject(error)
+          answer = () => reject(error instanceof Error ? error : new Error(String(error)))
         }
         this.#time.after(this.#underWay(), () => {
           if (!process.isAlive || isLost()) return
