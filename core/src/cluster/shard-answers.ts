@@ -37,7 +37,7 @@ export class ShardAnswers {
       case 'replied':
         return shard.propose(['replied', now, message[2], message[3]])
       case 'ended':
-        if (this.#isFromOther(message[2], message[4])) return false
+        this.#abortOthers(message[2], message[4])
         return shard.propose(['ended', now, message[2], message[3]])
       case 'put':
         return shard.propose(['put', now, message[2], message[3], message[4]])
@@ -52,15 +52,15 @@ export class ShardAnswers {
     }
   }
 
-  /** A node that was taken for dead speaks of a session that runs elsewhere by now. */
-  #isFromOther(session: string, node: string): boolean {
+  /** It has ended on a node that did not answer when it was given it, and runs on another besides. */
+  #abortOthers(session: string, node: string): void {
     const assigned = this.#parts.dispatcher.nodeOf(session)
-    return assigned !== undefined && assigned !== node
+    if (assigned !== undefined && assigned !== node) this.#parts.dispatcher.abort(session)
   }
 
   async #done(shard: HeldShard, message: DoneMessage): Promise<boolean> {
     const [, , session, app, bucket, firing, outcome, node] = message
-    if (this.#isFromOther(session, node)) return false
+    this.#abortOthers(session, node)
     await shard.propose(['done', shard.now(), app, bucket, firing, outcome])
     this.#parts.dispatcher.remove(session)
     return true

@@ -125,7 +125,7 @@ export class ShardLog {
   /** In as many records as it needs; what came before is forgotten when the last of them is written. */
   async #replace(snapshot: Uint8Array): Promise<void> {
     this.#snapshot = undefined
-    const { journal, subject } = this.#options
+    const { journal } = this.#options
     const size = journal.maxRecordBytes - overhead
     const parts = Math.max(1, Math.ceil(snapshot.length / size))
     let first = 0
@@ -134,7 +134,17 @@ export class ShardLog {
       const seq = await this.#write(record)
       if (part === 0) first = seq
     }
-    await journal.trim(subject, first - 1)
+    await this.#trim(first - 1)
+  }
+
+  /** What is left of an older snapshot does no harm: the next one takes it away. */
+  async #trim(upTo: number): Promise<void> {
+    const { journal, subject } = this.#options
+    try {
+      await journal.trim(subject, upTo)
+    } catch (error) {
+      if (!StigmergyError.is(error, 'STG_CLUSTER_UNAVAILABLE')) throw error
+    }
   }
 
   #nextBatch(): Pending[] {

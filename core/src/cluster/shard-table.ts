@@ -100,7 +100,8 @@ export class ShardTable {
   }
 
   /** Work has ended without a node that tells so. */
-  ended({ shard: number, session, app, firing }: Work, outcome: Outcome): void {
+  ended(work: Work, outcome: Outcome): void {
+    const { shard: number, session, app, firing } = work
     const shard = this.#shards.get(number)
     if (shard === undefined) return
     const error = outcome === 'cancelled' ? { error: sentError(wasCancelled(session)) } : {}
@@ -108,8 +109,16 @@ export class ShardTable {
       firing === undefined
         ? ['ended', shard.now(), session, { outcome, ...error }]
         : ['done', shard.now(), app, firing.bucket, firing.id, outcome]
-    this.#parts.dispatcher.remove(session)
-    shard.propose(entry).catch(() => undefined) // the next holder finds it open, and asks the nodes
+    shard.propose(entry).then(
+      () => this.#parts.dispatcher.remove(session),
+      () => this.#endAgain(work, outcome),
+    )
+  }
+
+  /** The log did not take it. If another holds the shard by then, he finds the work open, and asks the nodes. */
+  #endAgain(work: Work, outcome: Outcome): void {
+    const { clock, settings } = this.#parts
+    clock.setTimer(clock.now() + settings.retryMs, () => this.ended(work, outcome))
   }
 
   #make(number: number, epoch: number): HeldShard {

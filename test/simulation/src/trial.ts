@@ -197,8 +197,10 @@ export class Trial {
   }
 }
 
-function problemOf({ session, end, isCancelled }: Request): string | undefined {
-  if (end === undefined || end.outcome === 'succeeded') return undefined
+function problemOf({ session, end, reply, isCancelled }: Request): string | undefined {
+  if (end === undefined) return undefined
+  if (end.outcome === 'succeeded')
+    return reply === undefined ? `session ${session.id} ended without a reply` : undefined
   if (isCancelled && end.outcome === 'cancelled') return undefined
   return `session ${session.id} ended as ${end.outcome}: ${end.error?.message}`
 }
