@@ -58,8 +58,14 @@ export class Invocation implements Fired, Runnable {
   }
 
   get id(): string {
-    return (this.#id ??=
-      this.record?.partition.firingId(this.record.fireSeq) ?? `${this.home.id}/${this.slot.name}`)
+    return (this.#id ??= this.record?.partition.firingId(this.record.fireSeq) ?? this.#requestId)
+  }
+
+  /** No name of a session that a caller gives begins with `~`. */
+  get #requestId(): string {
+    const { id, life } = this.home
+    const plain = `${id}/${this.slot.name}`
+    return life === undefined ? plain : `~${life.toString(36)}/${plain}`
   }
 
   get fn(): string {
