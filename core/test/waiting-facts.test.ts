@@ -205,6 +205,8 @@ test('a session-scoped trigger that is paused lets go of its facts with the sess
   await t.throwsAsync(session.put(handles.work, 'c', 1), { code: 'STG_WORKER_BUSY' })
   session.cancel()
   t.is(await runtime.put(handles.work, 'c', 1), 'admitted')
+  await turns()
+  listener.resume()
   await until(() => runtime.stats.sessions.live === 0)
   t.deepEqual(leftovers(here), nothing)
 })
