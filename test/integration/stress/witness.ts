@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { type RunningTrigger, type RuntimeEvent, StigmergyError } from 'stigmergy'
+import { type ObjectRef, type RunningTrigger, type RuntimeEvent, StigmergyError } from 'stigmergy'
 
 /** Sees all that happens in one trial, and notes what must not. */
 export class Witness {
@@ -9,6 +9,12 @@ export class Witness {
   /** Requests by their ids. */
   readonly #requests = new Set<string>()
   readonly #live = new Set<string>()
+  /** How many sessions of each name there have been. */
+  readonly #lives = new Map<string, number>()
+  /** The life in which each object was put, by bucket and place. */
+  readonly #lifeOf = new Map<string, string>()
+  /** Lives that have ended without being cut short. */
+  readonly #completed = new Set<string>()
   /** Live sessions to which something else has happened than to begin. */
   readonly #touched = new Set<string>()
   /** How many puts from outside there are into each session. */
@@ -92,9 +98,23 @@ export class Witness {
     if (type === 'session-began') {
       this.expect(!this.#live.has(session), `session ${session} begins twice`)
       this.#live.add(session)
+      this.#lives.set(session, (this.#lives.get(session) ?? 0) + 1)
       this.#touched.delete(session)
     } else this.#touched.add(session)
-    if (type === 'session-ended') this.expect(this.#live.delete(session), `session ${session} ends twice`)
+    if (type === 'session-ended') {
+      this.expect(this.#live.delete(session), `session ${session} ends twice`)
+      if (event.outcome === 'succeeded' || event.outcome === 'failed')
+        this.#completed.add(this.#life(session))
+    }
+    if (type === 'object-put') this.#lifeOf.set(placeOf(event.object), this.#life(session))
+    if (type === 'object-disposed' && event.reason === 'session-ended') {
+      const life = this.#lifeOf.get(placeOf(event.object)) ?? ''
+      this.expect(!this.#completed.has(life), `an object of ${life} goes with another session`)
+    }
+  }
+
+  #life(session: string): string {
+    return `${session} ${this.#lives.get(session) ?? 0}`
   }
 
   /** Triggers whose ledgers are to balance, also after they have been removed. */
@@ -112,4 +132,8 @@ export class Witness {
   #note(what: string, error: unknown): void {
     this.problems.push(`${what}: ${error instanceof Error ? String(error.stack) : inspect(error)}`)
   }
+}
+
+function placeOf({ bucket, seq }: ObjectRef): string {
+  return `${bucket} ${seq}`
 }
