@@ -70,7 +70,7 @@ export interface TriggerOptions<T = unknown> {
   readonly since?: Since
   /** The order of a firing's objects. Default `declared`: the primitive's own, which is arrival unless it says otherwise. */
   readonly order?: ObjectOrder
-  /** Objects held per partition, 1 to 1,000,000. Default 10,000. */
+  /** Objects held per partition, and facts that may wait in it during a pause, 1 to 1,000,000. Default 10,000. */
   readonly maxPending?: number
   /** Bytes held per partition. Default 64 MiB. A single object may exceed it. */
   readonly maxPendingBytes?: number

@@ -209,7 +209,8 @@ export class SharedBucket implements CellHost {
   /** A session was cancelled or has expired: triggers that want to let go of its objects. */
   dropSession(at: number, session: string): void {
     this.#reach(at)
-    for (const cell of this.cells) if (cell.definition.common.dropCancelled) cell.dropSession(session)
+    for (const cell of this.cells)
+      if (cell.definition.common.dropCancelled) cell.dropWhere((object) => object.session === session)
   }
 
   /** The invocation of a firing has ended for good. Does nothing for one that is known to have ended. */
@@ -252,6 +253,8 @@ export class SharedBucket implements CellHost {
   opened(): void {} // partitions of a bucket need nothing
 
   timersChanged(): void {} // nobody waits for them to ring
+
+  backlogChanged(): void {} // who tells facts to a trigger that is paused waits for the log, not for it
 
   held(_partition: Partition, object: ObjectRef): void {
     this.#objects.get(object.seq)!.holds += 1

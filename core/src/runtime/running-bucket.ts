@@ -2,6 +2,7 @@ import { checkFields, oneOf } from '../app/fields.js'
 import type { FunctionHandle } from '../app/handles.js'
 import type { TriggerOptions } from '../app/trigger-options.js'
 import type { Bucket } from '../bucket/bucket.js'
+import { checkRoomToWait } from '../bucket/cell-waiting.js'
 import { type Route, routeTo } from '../bucket/route.js'
 import type { StoredObject } from '../bucket/stored-object.js'
 import type { TriggerCell } from '../bucket/trigger-cell.js'
@@ -145,7 +146,11 @@ export class BucketControl implements RunningBucket {
       },
       pause: each((now) => now.pause()),
       resume: each((now) => this.#resume(now)),
-      flush: each((now) => [...now.partitions].forEach((partition) => now.flush(partition))),
+      flush: each((now) => {
+        const partitions = [...now.partitions]
+        for (const partition of partitions) checkRoomToWait(partition, 'flush')
+        for (const partition of partitions) now.flush(partition)
+      }),
       reset: each((now) =>
         this.#withSessions(now, () => [...now.partitions].forEach((partition) => now.reset(partition))),
       ),

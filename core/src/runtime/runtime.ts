@@ -2,6 +2,7 @@ import { checkBucketOptions, type BucketOptions } from '../app/bucket-options.js
 import { checkFields, duration, type FieldCheck, signal as abortSignal, text, whole } from '../app/fields.js'
 import type { BucketHandle, BucketName, FunctionHandle, PutOutcome, UserFact } from '../app/handles.js'
 import { checkedIdentifier } from '../app/names.js'
+import { checkRoomToWait } from '../bucket/cell-waiting.js'
 import type { Partition } from '../bucket/partition.js'
 import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
@@ -107,9 +108,12 @@ export class EmbeddedRuntime implements Runtime {
     const { session } = options
     if (!Number.isFinite(atMs))
       throw new TypeError('watermark(bucket, atMs): atMs must be a number, ms since epoch')
-    for (const cell of this.#appOf(bucket).bucket(bucket).cells)
-      for (const partition of [...cell.partitions])
-        if (session === undefined || partition.name.session === session) cell.watermark(partition, atMs)
+    const told = this.#appOf(bucket)
+      .bucket(bucket)
+      .cells.flatMap(({ partitions }) => [...partitions])
+      .filter(({ name }) => session === undefined || name.session === session)
+    for (const partition of told) checkRoomToWait(partition, 'watermark')
+    for (const partition of told) partition.cell.watermark(partition, atMs)
   }
 
   bucket<T = never>(bucket: BucketHandle<T> | string): RunningBucket<T> {

@@ -47,6 +47,7 @@ export class Sessions {
   readonly #host: SessionsHost
   readonly #limits: SessionLimits
   #began = 0
+  #lastLife = 0
 
   constructor(host: SessionsHost, limits: SessionLimits) {
     this.#host = host
@@ -82,7 +83,8 @@ export class Sessions {
     const { session } = options
     const id = session === undefined ? this.#host.ids.session() : this.#checkedNew(session)
     if (this.#live.size >= this.#limits.maxSessions) throw limitReached(this.#limits.maxSessions)
-    return this.#follow(this.#add(new LiveSession(id, [], fromOutside)), options)
+    const live = new LiveSession(id, [], fromOutside, session === undefined ? undefined : this.#lifeOf(id))
+    return this.#follow(this.#add(live), options)
   }
 
   /** Begins a session that its caller keeps open, or takes over one that puts from outside have opened. */
@@ -140,12 +142,17 @@ export class Sessions {
     )
   }
 
-  /** Forgets an ended session, except that it is over. */
-  remove(session: LiveSession): void {
+  /** Forgets a session as if it had never been. */
+  forget(session: LiveSession): void {
     this.#live.delete(session.id)
     for (const timer of [session.deadline, session.idleTimer])
       if (timer !== undefined) this.#host.timers.disarm(timer)
     session.unlisten?.()
+  }
+
+  /** Forgets an ended session, except that it is over. */
+  remove(session: LiveSession): void {
+    this.forget(session)
     if (!this.#host.ids.issued(session.id) && !session.id.startsWith('~'))
       this.#tombstones.add(session.id, this.#host.clock.now())
   }
@@ -157,6 +164,13 @@ export class Sessions {
     if (events.watched)
       events.emit({ type: 'session-began', at: clock.now(), session: session.id, parents: session.parents })
     return session
+  }
+
+  /** The moment, or the next one that is free: the same in a replay, and bounded, as no count of each name's lives would be. */
+  #lifeOf(id: string): number | undefined {
+    if (!this.#tombstones.mayHaveHad(id)) return undefined
+    this.#lastLife = Math.max(this.#host.clock.now(), this.#lastLife + 1)
+    return this.#lastLife
   }
 
   #checkedNew(id: string): string {

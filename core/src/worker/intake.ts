@@ -2,6 +2,7 @@ import type { BucketName, PutOptions, PutOutcome, UserFact } from '../app/handle
 import { checkFields, oneOf, text, whole } from '../app/fields.js'
 import { checkedName } from '../app/names.js'
 import { type Bucket, checkPutOptions, immediateOutcomes, type Put } from '../bucket/bucket.js'
+import { checkRoomToWait } from '../bucket/cell-waiting.js'
 import { sizeOf, StoredObject } from '../bucket/stored-object.js'
 import type { Closed, Producer, StoreHandle } from '../contract/index.js'
 import { asError } from '../error-info.js'
@@ -135,14 +136,15 @@ export class Intake {
       id: options.id,
     }
     sessions.occupy(session)
-    let outcome: Promise<PutOutcome> | undefined
+    let outcome: Promise<PutOutcome>
     try {
       outcome = this.#putInto(bucket, put)
-    } finally {
-      if (outcome === undefined || immediateOutcomes.has(outcome)) sessions.rest(session)
+    } catch (error) {
+      throw this.#refused(session, error)
     }
-    if (immediateOutcomes.has(outcome)) return this.#whenThereIsRoom(outcome)
-    return this.#unlessClosed(outcome).finally(() => sessions.rest(session))
+    if (!immediateOutcomes.has(outcome)) return this.#answerLater(session, outcome)
+    sessions.rest(session)
+    return this.#whenThereIsRoom(outcome)
   }
 
   /** Refuses the puts from outside that wait for room: a store of others may have none for long after the runtime has closed. */
@@ -160,11 +162,16 @@ export class Intake {
   /** Throws `STG_WORKER_BUSY` while as much waits as may. */
   checkRoom(): void {
     const { maxQueued } = this.#limits
-    if (this.#worker.queued < maxQueued) return
+    const { queued, backlog } = this.#worker
+    if (queued + backlog < maxQueued) return
+    const stuck = backlog === 0 ? [] : this.#worker.backlogged().map(({ id }) => id)
     throw new StigmergyError(
       'STG_WORKER_BUSY',
-      `${maxQueued} firings wait to run, the limit of this worker; put again later or raise maxQueued.`,
-      { retryable: true, details: { maxQueued } },
+      backlog === 0
+        ? `${queued} firings wait to run, the limit of this worker; put again later or raise maxQueued.`
+        : `${queued} firings wait to run and ${backlog} facts to be told to triggers that are paused or halted, the limit of this worker; ` +
+            `resume() or reset() ${stuck.join(', ')}, then put again, or raise maxQueued.`,
+      { retryable: true, details: { maxQueued, queued, backlog, triggers: stuck } },
     )
   }
 
@@ -187,8 +194,9 @@ export class Intake {
     const closed = closedFact(fact)
     if (session.phase === 'over') throw sessionOver(session.id)
     this.#runOverdue()
-    for (const cell of bucket.cells)
-      for (const partition of audience(cell, closed.scope, session)) cell.close(partition, closed)
+    const told = bucket.cells.flatMap((cell) => audience(cell, closed.scope, session))
+    for (const partition of told) checkRoomToWait(partition, 'closed')
+    for (const partition of told) partition.cell.close(partition, closed)
     bucket.shared?.tell(closed)
     const refusal = app.host.takeRefusal()
     if (refusal === undefined) return
@@ -217,6 +225,24 @@ export class Intake {
       this.#waiting.add(reject)
       void outcome.then(resolve, reject).finally(() => this.#waiting.delete(reject))
     })
+  }
+
+  async #answerLater(session: LiveSession, outcome: Promise<PutOutcome>): Promise<PutOutcome> {
+    try {
+      const answer = await this.#unlessClosed(outcome)
+      this.#worker.sessions.rest(session)
+      return answer
+    } catch (error) {
+      throw this.#refused(session, error)
+    }
+  }
+
+  /** The error, after its session has been taken back if the put was all that there was of it. */
+  #refused(session: LiveSession, thrown: unknown): Error {
+    const error = asError(thrown)
+    this.#worker.sessions.rest(session)
+    this.#worker.ending.withdraw(session, error)
+    return error
   }
 
   /** Above the high-water mark a caller outside gets its answer when the queue is short again. */

@@ -71,9 +71,14 @@ export class Invocation implements Fired, Runnable {
 
   get id(): string {
     return (this.#id ??=
-      this.record?.partition.firingId(this.record.fireSeq) ??
-      this.order?.id ??
-      `${this.home.id}/${this.slot.name}`)
+      this.record?.partition.firingId(this.record.fireSeq) ?? this.order?.id ?? this.#requestId)
+  }
+
+  /** No name of a session that a caller gives begins with `~`. */
+  get #requestId(): string {
+    const { id, life } = this.home
+    const plain = `${id}/${this.slot.name}`
+    return life === undefined ? plain : `~${life.toString(36)}/${plain}`
   }
 
   get fn(): string {

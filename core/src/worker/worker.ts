@@ -1,5 +1,6 @@
 import type { AppManifest } from '../app/define-app.js'
 import type { Bucket } from '../bucket/bucket.js'
+import { backlogOf } from '../bucket/cell-waiting.js'
 import { StoredObject } from '../bucket/stored-object.js'
 import type { TriggerCell } from '../bucket/trigger-cell.js'
 import type { TriggerDefinition } from '../bucket/trigger-definition.js'
@@ -42,6 +43,8 @@ export class Worker {
   readonly intake: Intake
   readonly ending: Ending
   readonly apps = new Map<string, RunningApp>()
+  /** Facts that wait in triggers which hold as many as they may. */
+  backlog = 0
   readonly counts = { put: 0, duplicates: 0, bytes: 0 }
   readonly #lanes = new Lanes()
   readonly #waiters = new Set<{ readonly condition: () => boolean; readonly resolve: () => void }>()
@@ -167,6 +170,12 @@ export class Worker {
       for (const bucket of buckets.values()) yield* bucket.cells
       yield* leaving
     }
+  }
+
+  /** The triggers, ten at most, in which more facts wait than they may hold objects. */
+  backlogged(): readonly TriggerCell[] {
+    const stuck = (cell: TriggerCell): boolean => [...cell.partitions].some((each) => backlogOf(each) > 0)
+    return [...this.cells()].filter(stuck).slice(0, 10)
   }
 
   /** Every invocation that has not ended. */

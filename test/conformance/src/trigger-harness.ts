@@ -211,7 +211,8 @@ export class TriggerHarness<Options = unknown> {
     const isDropped = outcome === 'cancelled' || outcome === 'expired'
     if (!this.#ofBucket)
       for (const partition of this.partitions(session)) this.#endPartition(partition, outcome, session)
-    else if (isDropped && this.#cell.definition.common.dropCancelled) this.#cell.dropSession(session)
+    else if (isDropped && this.#cell.definition.common.dropCancelled)
+      this.#cell.dropWhere((object) => object.session === session)
   }
 
   /** Each state as bytes, as a runtime stores them between two events. */
