@@ -14,7 +14,7 @@
  *   other    bytes: CBOR, none for `undefined`
  *
  * Texts stand together because most of a message is text, and one call that encodes or decodes all of it costs as much as one for each
- * word. Numbers are written low bytes first, as the machine has them.
+ * word. u32 and number stand high bytes first.
  */
 export const frameLayout = {
   textsAtOffset: 0,

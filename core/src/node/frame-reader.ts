@@ -4,23 +4,22 @@ import { frameLayout } from './frame-layout.js'
 const { textsAtOffset, fieldsOffset, wholeBase, isMore } = frameLayout
 const cbor = new Decoder({ useRecords: true, mapsAsObjects: false, copyBuffers: true })
 const nothing = new Uint8Array()
+const numberBytes = 8
 /** A text may begin with the mark of byte order, which is a character like any other. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** Reads the fields that a `FrameWriter` has written, in the same order. Nothing that it returns is part of the frame. */
 export class FrameReader {
   #bytes: Uint8Array = nothing
+  #view: DataView = new DataView(nothing.buffer)
   #at = 0
   #texts = ''
   #textAt = 0
-  readonly #number = new Float64Array(1)
-  readonly #numberBytes = new Uint8Array(this.#number.buffer)
 
   /** Begins to read a message, which must stay what it is until all of its fields have been read. */
   begin(frame: Uint8Array): void {
-    let textsAt = 0
-    for (let byte = 0; byte < fieldsOffset; byte += 1)
-      textsAt += frame[textsAtOffset + byte]! * 2 ** (8 * byte)
+    this.#view = new DataView(frame.buffer, frame.byteOffset, frame.length)
+    const textsAt = this.#view.getUint32(textsAtOffset)
     this.#bytes = frame
     this.#at = fieldsOffset
     this.#texts = textsAt === frame.length ? '' : utf8.decode(frame.subarray(textsAt))
@@ -40,8 +39,8 @@ export class FrameReader {
   }
 
   number(): number {
-    for (let byte = 0; byte < this.#numberBytes.length; byte += 1) this.#numberBytes[byte] = this.#byte()
-    return this.#number[0]!
+    this.#at += numberBytes
+    return this.#view.getFloat64(this.#at - numberBytes)
   }
 
   /** A text that is always there. */

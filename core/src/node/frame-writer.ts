@@ -8,20 +8,20 @@ const usualBytes = 4_096
 /** Most bytes of UTF-8 that one UTF-16 unit of a text needs. */
 const bytesPerUnit = 3
 const wholeBytes = 8
+const numberBytes = 8
 const cbor = new Encoder({ useRecords: true, mapsAsObjects: false, copyBuffers: true })
 const utf8 = new TextEncoder()
 
 /** Writes the fields of one message after the other, as drawn in `frame-layout.ts`. A `FrameReader` reads them in the same order. */
 export class FrameWriter {
   #bytes = new Uint8Array(usualBytes)
+  #view = new DataView(this.#bytes.buffer)
   #at: number = fieldsOffset
   #texts = ''
-  readonly #number = new Float64Array(1)
-  readonly #numberBytes = new Uint8Array(this.#number.buffer)
 
   /** Begins a new message; the last one may be overwritten from now on. */
   begin(): void {
-    if (this.#bytes.length > usualBytes) this.#bytes = new Uint8Array(usualBytes)
+    if (this.#bytes.length > usualBytes) this.#use(new Uint8Array(usualBytes))
     this.#at = fieldsOffset
     this.#texts = ''
   }
@@ -33,8 +33,7 @@ export class FrameWriter {
     this.#makeRoom(most)
     const room = this.#bytes.subarray(textsAt, textsAt + most)
     const end = textsAt + utf8.encodeInto(this.#texts, room).written
-    for (let byte = 0; byte < fieldsOffset; byte += 1)
-      this.#bytes[textsAtOffset + byte] = textsAt >>> (8 * byte)
+    this.#view.setUint32(textsAtOffset, textsAt)
     return this.#bytes.subarray(0, end)
   }
 
@@ -52,12 +51,9 @@ export class FrameWriter {
   }
 
   number(value: number): void {
-    this.#makeRoom(this.#numberBytes.length)
-    this.#number[0] = value
-    for (const byte of this.#numberBytes) {
-      this.#bytes[this.#at] = byte
-      this.#at += 1
-    }
+    this.#makeRoom(numberBytes)
+    this.#view.setFloat64(this.#at, value)
+    this.#at += numberBytes
   }
 
   text(value: string | undefined): void {
@@ -89,6 +85,11 @@ export class FrameWriter {
     if (this.#at + bytes <= this.#bytes.length) return
     const larger = new Uint8Array(2 * (this.#at + bytes))
     larger.set(this.#bytes.subarray(0, this.#at))
-    this.#bytes = larger
+    this.#use(larger)
+  }
+
+  #use(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer)
   }
 }

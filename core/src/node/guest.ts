@@ -92,29 +92,30 @@ export class Guest {
       this.#runs.set(id, run)
       result = this.#parts.functions[fn]!.declaration.handler(run.fired as never, run)
     } catch (error) {
-      return this.#end(id, run, startedUs, sentError(error))
+      return this.#end(id, run, microseconds() - startedUs, sentError(error))
     }
-    if (mayBeThenable(result)) void this.#endLater(id, run, startedUs, result)
-    else if (run.isWaiting) void this.#endLater(id, run, startedUs, undefined)
-    else this.#end(id, run, startedUs)
+    if (mayBeThenable(result) || run.isWaiting) void this.#endLater(id, run, startedUs, result)
+    else this.#end(id, run, microseconds() - startedUs)
   }
 
   async #endLater(id: number, run: GuestRun, startedUs: number, result: unknown): Promise<void> {
     this.#tellBegunSoon()
+    // While it waits for its home, others run here: that is not time that it needs.
+    const neededUs = run.isWaiting ? microseconds() - startedUs : undefined
+    let error: SentError | undefined
     try {
       await result
       if (run.isWaiting) await run.settled()
-    } catch (error) {
+    } catch (thrown) {
       // Of a run that was given up the home wants to know that it has ended, and not how.
-      return this.#end(id, run, startedUs, run.isAborted ? undefined : sentError(error))
+      if (!run.isAborted) error = sentError(thrown)
     }
-    this.#end(id, run, startedUs)
+    this.#end(id, run, neededUs ?? microseconds() - startedUs, error)
   }
 
-  #end(id: number, run: GuestRun | undefined, startedUs: number, error?: SentError): void {
+  #end(id: number, run: GuestRun | undefined, tookUs: number, error?: SentError): void {
     this.#runs.delete(id)
     this.#told = this.#begun
-    const tookUs = microseconds() - startedUs
     this.send({ kind: 'ended', run: id, tookUs, begun: this.#begun, error })
     run?.release()
   }
