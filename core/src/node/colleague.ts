@@ -4,7 +4,7 @@ import type { FunctionSlot } from '../worker/function-slot.js'
 import { FifoQueue } from '../worker/run-queue.js'
 import { FrameWriter } from './frame-writer.js'
 import { writeMessage } from './message-form.js'
-import type { Order } from './messages.js'
+import type { AnswerOrder, Order } from './messages.js'
 import type { Outbox } from './outbox.js'
 import type { WorkerLoad } from './placement.js'
 import { sentRefusal } from './sent-error.js'
@@ -45,6 +45,7 @@ export class Colleague implements WorkerLoad {
   readonly #perFunction = new Map<FunctionSlot, number>()
   readonly #frame = new FrameWriter()
   readonly #outbox: Outbox
+  #answers: AnswerOrder[] = []
   #begun = 0
   #expectedUs = 0
   /** Set when it shall get nothing more: what to do when it has ended what it has. */
@@ -97,6 +98,17 @@ export class Colleague implements WorkerLoad {
 
   send(order: Order): void {
     this.#outbox.send(writeMessage(this.#frame, order))
+  }
+
+  /** Answers soon: what a put has caused begins first, because more depends on it. */
+  answer(answer: AnswerOrder): void {
+    if (this.#answers.push(answer) === 1) queueMicrotask(() => this.#sendAnswers())
+  }
+
+  #sendAnswers(): void {
+    const answers = this.#answers
+    this.#answers = []
+    for (const answer of answers) this.send(answer)
   }
 
   find(id: number): RemoteRun | undefined {

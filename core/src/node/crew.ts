@@ -238,7 +238,7 @@ export class Crew implements Elsewhere {
     return run
   }
 
-  /** Does something with a value that has come, and answers how it ended: at once when that is known at once. */
+  /** Does something with a value that has come, and answers how it ended. */
   #take(
     colleague: Colleague,
     report: PutReport | ReplyReport,
@@ -248,7 +248,7 @@ export class Crew implements Elsewhere {
     const { run, call, parcel } = report
     let value: ArrivedValue | undefined
     const answer = (outcome: PutOutcome | SentError): void => {
-      colleague.send({ kind: 'answer', run, call, outcome })
+      colleague.answer({ kind: 'answer', run, call, outcome })
       value?.leave()
     }
     const refuse = (error: unknown): void => answer(sentRefusal(error))
