@@ -11,7 +11,9 @@ const text = fc.string({ unit: 'binary', maxLength: 40 })
 const optional = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(values, { nil: undefined })
 const whole = fc.maxSafeNat()
-const plain = fc.dictionary(fc.string({ minLength: 1 }), fc.oneof(fc.string(), fc.integer(), fc.boolean()))
+/** cbor-x renames `__proto__`, so that it harms nobody. */
+const name = fc.string({ minLength: 1 }).filter((each) => each !== '__proto__')
+const plain = fc.dictionary(name, fc.oneof(fc.string(), fc.integer(), fc.boolean()))
 const bytes = fc.uint8Array({ maxLength: 6_000 })
 const parcel: fc.Arbitrary<Parcel> = fc.oneof(
   bytes,
@@ -86,7 +88,13 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
     bucket: text,
     fact: fc.record({ scope: fc.constant('items' as const), expected: whole }),
   }),
-  fc.record({ kind: fc.constant('ended' as const), run, tookUs: whole, begun: whole, error: optional(error) }),
+  fc.record({
+    kind: fc.constant('ended' as const),
+    run,
+    tookUs: whole,
+    begun: whole,
+    error: optional(error),
+  }),
   fc.record({ kind: fc.constant('begun' as const), begun: whole }),
 )
 

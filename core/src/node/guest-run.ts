@@ -5,7 +5,7 @@ import type { StoreHandle } from '../contract/index.js'
 import { abort } from '../worker/attempt.js'
 import { WaitingPut } from '../worker/waiting-put.js'
 import type { GuestFired } from './guest-object.js'
-import type { ClosedReport, Parcel, Report } from './messages.js'
+import type { Parcel, Report } from './messages.js'
 import { packSmall, type PackingParts } from './packing.js'
 import { receivedError, type SentError } from './sent-error.js'
 

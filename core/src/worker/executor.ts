@@ -215,8 +215,7 @@ export class Executor {
     if (invocation.phase === 'over') return
     this.#end(invocation)
     this.#host.ended(invocation, end)
-    if (invocation.attempts.length > 0)
-      this.#fence(invocation, end.error)
+    if (invocation.attempts.length > 0) this.#fence(invocation, end.error)
   }
 
   #fence(invocation: Invocation, reason: unknown): void {
