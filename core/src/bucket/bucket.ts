@@ -73,8 +73,12 @@ export interface SharedTriggers {
 const admitted: Promise<PutOutcome> = Promise.resolve('admitted')
 const duplicate: Promise<PutOutcome> = Promise.resolve('duplicate')
 const late: Promise<PutOutcome> = Promise.resolve('late')
-/** What `put` returns when it did not have to wait for room. */
-export const immediateOutcomes: ReadonlySet<Promise<PutOutcome>> = new Set([admitted, duplicate, late])
+/** What `put` returns when it did not have to wait for room, and what each resolves to. */
+export const immediateOutcomes: ReadonlyMap<Promise<PutOutcome>, PutOutcome> = new Map([
+  [admitted, 'admitted'],
+  [duplicate, 'duplicate'],
+  [late, 'late'],
+])
 
 /** A bucket of a running app: admits objects, and hands each to its triggers in their order. */
 export class Bucket {

@@ -112,6 +112,8 @@ export class Worker {
     elsewhere?.connect({
       now: () => clock.now(),
       begun: (attempt) => this.executor.begun(attempt),
+      ended: (attempt) => this.executor.attemptEnded(attempt),
+      failed: (attempt, error) => this.executor.attemptFailed(attempt, error),
       roomMade: () => scheduler.roomMade(),
     })
   }
