@@ -43,7 +43,7 @@ export interface AnswerOrder {
 }
 
 /** What the run still does is in vain. Without a reason: it is not needed any more. */
-export interface AbortOrder {
+interface AbortOrder {
   readonly kind: 'abort'
   readonly run: number
   readonly reason: SentError | undefined
@@ -90,7 +90,7 @@ export interface EndedReport {
   readonly error: SentError | undefined
 }
 
-export interface BegunReport {
+interface BegunReport {
   readonly kind: 'begun'
   /** Runs that have begun since this worker joined. */
   readonly begun: number
