@@ -10,7 +10,11 @@ const answerMs = 1_000
 
 /** The message that asks whether somebody hears. */
 export function encodePing(): Uint8Array {
-  return writeProgress(encodeHead(Kind.Ping, { to: 0, from: 0 }), { taken: 0, windowBytes: 0, someLost: false })
+  return writeProgress(encodeHead(Kind.Ping, { to: 0, from: 0 }), {
+    taken: 0,
+    windowBytes: 0,
+    someLost: false,
+  })
 }
 
 /** The addresses of a cluster as they stand beside the register: who has claimed which. */
@@ -31,7 +35,7 @@ export class Claims {
   async claim(address: string): Promise<number> {
     const subject = this.#subjectOf(address)
     const own = Buffer.from(this.#member)
-    for (let expected = 0; ; ) {
+    for (let expected = 0; ;) {
       const revision = await this.#entries.put(subject, own, expected)
       if (revision !== undefined) return revision
       const stored = await this.#entries.get(subject)

@@ -132,7 +132,10 @@ export class Connection {
   #refusal(cause: unknown): Error {
     if (this.#state === 'closed') return closed()
     if (this.#state === 'failed')
-      return unavailable('The servers have ended the connection for good: see that the credentials are still valid.', cause)
+      return unavailable(
+        'The servers have ended the connection for good: see that the credentials are still valid.',
+        cause,
+      )
     return unavailable(`The servers did not do what was asked: ${messageOf(cause)}.`, cause)
   }
 }
@@ -153,7 +156,9 @@ class Interrupted extends Error {
 function isNotTaken(error: unknown): boolean {
   if (error instanceof JetStreamApiError) return error.status === 503
   const cause = error instanceof Error ? (error.cause ?? error) : error
-  return cause instanceof errors.RequestError ? cause.isNoResponders() : cause instanceof errors.NoRespondersError
+  return cause instanceof errors.RequestError
+    ? cause.isNoResponders()
+    : cause instanceof errors.NoRespondersError
 }
 
 function pause(): Promise<void> {

@@ -14,7 +14,8 @@ export interface EndpointParts extends Pick<LinkParts, 'maxFrames' | 'inbound' |
 }
 
 /** Whether the endpoint has its address; while the servers are away, it has none. */
-type Standing = { readonly is: 'open'; readonly claim: Claim } | { readonly is: 'away' } | { readonly is: 'closed' }
+type Standing =
+  { readonly is: 'open'; readonly claim: Claim } | { readonly is: 'away' } | { readonly is: 'closed' }
 
 /** An endpoint of this member. */
 export class NatsEndpoint implements Endpoint {
@@ -133,7 +134,9 @@ export class NatsEndpoint implements Endpoint {
     const known = this.#links.get(to)
     if (known !== undefined) return known
     const peer = this.#parts.book.find(to)
-    return peer === undefined || this.#standing.is !== 'open' ? undefined : this.#link(peer, this.#standing.claim)
+    return peer === undefined || this.#standing.is !== 'open'
+      ? undefined
+      : this.#link(peer, this.#standing.claim)
   }
 
   /** A first message can be faster than the news that its sender has an address. */

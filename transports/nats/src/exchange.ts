@@ -7,7 +7,12 @@ import {
   type ConnectionOptions,
   type NatsConnection,
 } from '@nats-io/transport-node'
-import { StigmergyError, type ClusterExchange, type ClusterMember, type ClusterOptions } from '@stigmergy/core'
+import {
+  StigmergyError,
+  type ClusterExchange,
+  type ClusterMember,
+  type ClusterOptions,
+} from '@stigmergy/core'
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { Connection } from './connection.js'

@@ -137,7 +137,7 @@ export class Follower implements AsyncDisposable {
 
   async #beginAgain(): Promise<void> {
     const { signal } = this.#closing
-    for (let isDone = false; !isDone && !signal.aborted; ) {
+    for (let isDone = false; !isDone && !signal.aborted;) {
       await this.#drop()
       const turn = this.#turn + 1
       try {

@@ -187,7 +187,7 @@ export class Hub {
 
   async #clear({ address, revision }: Claim): Promise<void> {
     const { signal } = this.#closing
-    for (let isDone = false; !isDone && !signal.aborted; ) {
+    for (let isDone = false; !isDone && !signal.aborted;) {
       isDone = await this.#claims.clear(address, revision).then(
         () => true,
         () => false,

@@ -24,7 +24,7 @@ export async function readRecords(
   { subject, after, limit }: Passage,
 ): Promise<readonly JournalRecord[]> {
   const records: JournalRecord[] = []
-  for (let isMore = limit > 0; isMore; ) {
+  for (let isMore = limit > 0; isMore;) {
     const from = records.at(-1)?.seq ?? after
     const passage = { subject, after: from, limit: limit - records.length }
     const batch = await connection.call('read', () => readBatch(connection, stream, passage))
@@ -40,7 +40,11 @@ interface Batch {
   readonly left: number
 }
 
-async function readBatch(connection: Connection, stream: string, { subject, after, limit }: Passage): Promise<Batch> {
+async function readBatch(
+  connection: Connection,
+  stream: string,
+  { subject, after, limit }: Passage,
+): Promise<Batch> {
   const info = await connection.manager.consumers.add(stream, {
     filter_subject: subject,
     deliver_policy: DeliverPolicy.StartSequence,

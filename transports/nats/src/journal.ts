@@ -80,7 +80,7 @@ export class NatsJournal implements Journal {
   }
 
   async #note(subject: string, upTo: number): Promise<void> {
-    for (let isNoted = false; !isNoted; ) {
+    for (let isNoted = false; !isNoted;) {
       const before = await this.#trimmed(subject)
       if (before.upTo >= upTo) return
       const note = Buffer.from(String(upTo))
@@ -91,16 +91,22 @@ export class NatsJournal implements Journal {
 
   #checkSize(record: Uint8Array): void {
     if (record.length > this.maxRecordBytes)
-      throw new TypeError(`A record of ${record.length} bytes is over the ${this.maxRecordBytes} of the journal.`)
+      throw new TypeError(
+        `A record of ${record.length} bytes is over the ${this.maxRecordBytes} of the journal.`,
+      )
   }
 
   #refusal(error: unknown, subject: string): unknown {
     const code = apiCodeOf(error)
     if (code === wrongLastRecord)
-      return new StigmergyError('STG_JOURNAL_CONFLICT', `Somebody else has appended to ${subject} in between.`, {
-        cause: error,
-        details: { subject },
-      })
+      return new StigmergyError(
+        'STG_JOURNAL_CONFLICT',
+        `Somebody else has appended to ${subject} in between.`,
+        {
+          cause: error,
+          details: { subject },
+        },
+      )
     if (outOfRoom.has(code))
       return new StigmergyError(
         'STG_JOURNAL_FULL',

@@ -26,7 +26,12 @@ export class NatsMember implements ClusterMember {
     this.journal = new NatsJournal(connection, entries, names)
   }
 
-  static async join(connection: Connection, names: Names, settings: Settings, member: string): Promise<NatsMember> {
+  static async join(
+    connection: Connection,
+    names: Names,
+    settings: Settings,
+    member: string,
+  ): Promise<NatsMember> {
     await provideStreams(connection, names, settings)
     const entries = new Entries(connection, names.registerStream)
     const hub = await Hub.start({ member, entries, names, settings })

@@ -112,7 +112,7 @@ export class Message implements Route, Progress {
   /** The frames, in place. No `Buffer`, whose `slice` does not copy. */
   *frames(): Generator<Uint8Array> {
     const { buffer, byteOffset, length } = this.#bytes
-    for (let at = this.#framesAt; at < length; ) {
+    for (let at = this.#framesAt; at < length;) {
       const bytes = this.#bytes.readUInt32BE(at)
       at += lengthBytes
       if (at + bytes > length) throw new RangeError('A frame is longer than its message.')

@@ -48,7 +48,9 @@ export function namesOf(cluster: string): Names {
 /** Throws a `TypeError` for a key, or a subject of the journal, that cannot be. */
 export function checkKey(key: string): void {
   if (key.length > 512 || !/^[\w=-]+(\.[\w=-]+){0,7}$/.test(key))
-    throw new TypeError(`${JSON.stringify(key)} is not 1 to 8 parts of letters, digits, -, _ and = with dots between.`)
+    throw new TypeError(
+      `${JSON.stringify(key)} is not 1 to 8 parts of letters, digits, -, _ and = with dots between.`,
+    )
 }
 
 export function encodeAddress(address: string): string {

@@ -57,14 +57,22 @@ const milliseconds = whole(1, 2 ** 31 - 1)
 const schema = z
   .strictObject({
     servers: z
-      .union([text, z.array(text).min(1)], 'give the address of a server, such as nats://localhost:4222, or several')
+      .union(
+        [text, z.array(text).min(1)],
+        'give the address of a server, such as nats://localhost:4222, or several',
+      )
       .transform((servers) => (typeof servers === 'string' ? [servers] : servers)),
     token: text.optional(),
     user: text.optional(),
     pass: z.string('give a text').optional(),
-    nkey: z.string().regex(/^SU[A-Z2-7]+$/, 'give the seed of a user, which begins with SU').optional(),
+    nkey: z
+      .string()
+      .regex(/^SU[A-Z2-7]+$/, 'give the seed of a user, which begins with SU')
+      .optional(),
     credentials: text.optional(),
-    tls: z.strictObject({ caFile: text.optional(), certFile: text.optional(), keyFile: text.optional() }).optional(),
+    tls: z
+      .strictObject({ caFile: text.optional(), certFile: text.optional(), keyFile: text.optional() })
+      .optional(),
     name: text.default('stigmergy'),
     connectMs: milliseconds.default(5_000),
     requestMs: milliseconds.default(5_000),
@@ -93,7 +101,8 @@ export function settingsOf(options: NatsOptions): Settings {
   const { success, data, error } = schema.safeParse(options)
   if (success) return data
   const problems = error.issues.map(({ path, message, code, ...issue }) => {
-    const field = code === 'unrecognized_keys' ? (issue as { keys: string[] }).keys.join(', ') : path.join('.')
+    const field =
+      code === 'unrecognized_keys' ? (issue as { keys: string[] }).keys.join(', ') : path.join('.')
     return { field: field === '' ? 'nats' : field, remedy: message }
   })
   const [{ field, remedy } = { field: 'nats', remedy: 'give options' }] = problems

@@ -44,7 +44,8 @@ export class Post {
   /** Sends at once, unless the connection is lost. That nobody hears there comes back to a subject that says who was meant. */
   send(to: string, message: Uint8Array): void {
     const { connection, names, member } = this.#parts
-    if (connection.isUp) connection.nats.publish(names.inbox(to), message, { reply: names.missed(member, to) })
+    if (connection.isUp)
+      connection.nats.publish(names.inbox(to), message, { reply: names.missed(member, to) })
   }
 
   /** Has a sender flush when the turn is over. */

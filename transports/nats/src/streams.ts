@@ -15,7 +15,11 @@ const duplicateWindow = 120_000_000_000
 type Nature = Pick<StreamConfig, 'name' | 'subjects' | 'max_msgs_per_subject' | 'duplicate_window'>
 
 /** Creates what a cluster keeps on the servers, or checks what is there. Throws `STG_CONFIG_INVALID` for what cannot be used. */
-export async function provideStreams(connection: Connection, names: Names, settings: Settings): Promise<void> {
+export async function provideStreams(
+  connection: Connection,
+  names: Names,
+  settings: Settings,
+): Promise<void> {
   const shared = { max_age: 0, max_msgs: -1, allow_direct: false, duplicate_window: duplicateWindow }
   await provide(connection, settings, {
     ...shared,

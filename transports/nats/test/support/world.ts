@@ -10,7 +10,11 @@ export function newCluster(): string {
 }
 
 /** Members of a cluster of their own. */
-export async function joinAll(server: NatsServer, count: number, options: Partial<NatsOptions> = {}): Promise<ClusterMember[]> {
+export async function joinAll(
+  server: NatsServer,
+  count: number,
+  options: Partial<NatsOptions> = {},
+): Promise<ClusterMember[]> {
   const exchange = nats({ servers: server.url, ...options })
   const cluster = newCluster()
   const members: ClusterMember[] = []
