@@ -7,7 +7,7 @@ import { NatsEndpoint } from './endpoint.js'
 import type { Entries, Stored } from './entries.js'
 import { Follower } from './follower.js'
 import { Inbound } from './inbound.js'
-import { overheadBytes, type Message } from './message.js'
+import { overheadBytes } from './message.js'
 import { decodeAddress, type Names } from './names.js'
 import type { Settings } from './options.js'
 import { Post } from './post.js'
@@ -82,7 +82,7 @@ export class Hub {
 
   async close(): Promise<void> {
     this.#closing.abort()
-    await Promise.all([...this.#endpoints.values()].map((endpoint) => endpoint?.close()))
+    await Promise.all([...this.#endpoints.values()].map(async (endpoint) => endpoint?.close()))
     await this.#follower?.close()
   }
 

@@ -20,7 +20,7 @@ export interface Names {
 }
 
 /** Entries of the register, addresses of endpoints, and how far subjects of the journal are trimmed. */
-export type EntryKind = 'entry' | 'address' | 'trim'
+type EntryKind = 'entry' | 'address' | 'trim'
 
 /** Throws `STG_CONFIG_INVALID` for a name that cannot be. */
 export function namesOf(cluster: string): Names {

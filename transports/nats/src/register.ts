@@ -4,7 +4,7 @@ import type { Entries } from './entries.js'
 import { checkKey, type Names } from './names.js'
 
 /** What a value of the register may have, in bytes. */
-export const maxValueBytes = 2 ** 16
+const maxValueBytes = 2 ** 16
 
 /** Ends the subject of an entry, so that all that begins with a key is matched by one filter. */
 const end = '/'

@@ -1,4 +1,4 @@
-import { NatsServer } from '@stigmergy-test/nats-server'
+import type { NatsServer } from '@stigmergy-test/nats-server'
 import type { TransportWorld } from '@stigmergy/conformance'
 import type { ClusterMember } from '@stigmergy/core'
 import { randomBytes } from 'node:crypto'
