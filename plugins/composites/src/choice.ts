@@ -37,7 +37,7 @@ export abstract class Choice<State extends Choices> extends Composite<ChoiceOpti
   protected onFailed(state: State, turn: Turn, at: number, report: Unsatisfied): void {
     if (!state.failed.includes(at)) state.failed.push(at)
     if (state.failed.length === this.parts.length) turn.ctx.unsatisfied(this.lost(at, report))
-    else turn.absorb()
+    else turn.contain(at)
   }
 
   protected override endSession({ failed, satisfied }: State, turn: Turn): void {

@@ -31,7 +31,7 @@ export abstract class Composite<Options, State extends Composed> extends Trigger
 
   /** A part has given something. */
   protected abstract onGiven(state: State, turn: Turn, at: number, given: Firing): void
-  /** A part can never be satisfied. It has begun anew. */
+  /** A part can never be satisfied: so it is with the trigger, or the part begins anew. */
   protected abstract onFailed(state: State, turn: Turn, at: number, report: Unsatisfied): void
   /** What is awaited, of parts that await this. */
   protected abstract awaiting(state: State, parts: readonly Awaiting[]): Awaiting
@@ -57,11 +57,6 @@ export abstract class Composite<Options, State extends Composed> extends Trigger
 
   /** Forgets a held object in what parts have given. */
   protected forget(_state: State, _object: ObjectRef): void {}
-
-  /** Whether an event can make another part hear the next one, so that an event that comes twice must be known again. */
-  protected get movesOn(): boolean {
-    return false
-  }
 
   onObject(state: State, object: ObjectRef, ctx: TriggerContext): readonly Firing[] {
     state.last = null
@@ -145,9 +140,7 @@ export abstract class Composite<Options, State extends Composed> extends Trigger
     if (!this.hears(state, at)) return
     const { given, report } = turn.hear(at, hook, isFact)
     for (const each of given) this.onGiven(state, turn, at, each)
-    if (report === undefined) return
-    turn.reset(at, 'unmatched')
-    this.onFailed(state, turn, at, report)
+    if (report !== undefined) this.onFailed(state, turn, at, report)
   }
 
   /** A part's place and primitive, for people. */
@@ -210,7 +203,7 @@ export abstract class Composite<Options, State extends Composed> extends Trigger
     const turn = this.begin(state, ctx)
     happen(turn)
     const firings = this.finish(state, turn)
-    if (this.movesOn && turn.gave) state.last = { fact, absorbed: turn.absorbed }
+    if (turn.begun) state.last = { fact, absorbed: turn.absorbed }
     return firings
   }
 
@@ -229,13 +222,11 @@ export abstract class Composite<Options, State extends Composed> extends Trigger
     const turn = this.begin(state, ctx)
     for (const at of state.parts.keys()) {
       const own = state.parts[at]!
-      const { trigger } = this.parts[at]!
-      if (!trigger.describe(own.state).held.some(({ seq }) => seq === object.seq)) continue
-      turn.hear(at, (_trigger, held, inner) => {
-        trigger.onEvict?.(held, object, inner)
+      if (!own.held.delete(object.seq)) continue
+      turn.hear(at, (trigger, inner, ctx) => {
+        trigger.onEvict?.(inner, object, ctx)
         return none
       })
-      own.held -= 1
     }
     this.forget(state, object)
     state.holders.delete(object.seq)

@@ -31,7 +31,7 @@ export class First extends Choice<Race> {
   }
 
   protected override onFailed(state: Race, turn: Turn, at: number, report: Unsatisfied): void {
-    if (state.over) turn.absorb()
+    if (state.over) turn.contain(at)
     else super.onFailed(state, turn, at, report)
   }
 

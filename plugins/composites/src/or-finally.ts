@@ -51,7 +51,7 @@ export class OrFinally extends Composite<OrFinallyOptions, Ending> {
 
   protected onFailed(_state: Ending, turn: Turn, at: number, report: Unsatisfied): void {
     if (at === main) turn.ctx.unsatisfied(this.reportOf(at, report))
-    else turn.absorb()
+    else turn.contain(at)
   }
 
   /** A first part that awaits nothing any more leaves nothing to fire. */
@@ -65,10 +65,11 @@ export class OrFinally extends Composite<OrFinallyOptions, Ending> {
 
   private end(state: Ending, turn: Turn): void {
     state.over = true
-    const { keys = [] } = this.parts[main]!.trigger.describe(state.parts[main]!.state).awaiting
-    const objects = turn.takeHeld(main)
+    const { held: objects, awaiting } = this.parts[main]!.trigger.describe(state.parts[main]!.state)
+    turn.takeHeld(main)
     turn.reset(end, 'surplus')
-    if (objects.length > 0) turn.fire({ objects, partial: true, missing: keys, cause: 'finally' })
+    if (objects.length > 0)
+      turn.fire({ objects, partial: true, missing: awaiting.keys ?? [], cause: 'finally' })
   }
 }
 

@@ -36,10 +36,6 @@ export class Repeat extends Composite<RepeatOptions, Repetition> {
     return { ...newParts(this.parts), done: 0 }
   }
 
-  protected override get movesOn(): boolean {
-    return true
-  }
-
   protected override hears(state: Repetition): boolean {
     return !this.isOver(state)
   }

@@ -33,10 +33,6 @@ export class Seq extends Composite<SeqOptions, Sequence> {
     return { ...newParts(this.parts), at: 0, taken: [], over: false }
   }
 
-  protected override get movesOn(): boolean {
-    return this.parts.length > 1
-  }
-
   protected override hears({ at: turn, over }: Sequence, at: number): boolean {
     return !over && at === turn
   }

@@ -1,4 +1,4 @@
-import type { Part } from '@stigmergy/core'
+import type { ObjectRef, Part } from '@stigmergy/core'
 
 /** What a trigger keeps of one of its parts. */
 export interface PartState {
@@ -6,8 +6,8 @@ export interface PartState {
   state: unknown
   /** The `stateVersion` under which it stands. */
   readonly version: number
-  /** How many objects the part holds. */
-  held: number
+  /** What the part holds, by `seq`: one that can never be satisfied cannot tell any more. */
+  readonly held: Map<number, ObjectRef>
   /** Due times of its timers by name, ms since epoch. While its turn has not come they are not armed. */
   readonly timers: Map<string, number>
   /** Whether it awaits nothing any more. */
@@ -30,7 +30,7 @@ export function newPart({ trigger, meta }: Part): PartState {
   return {
     state: trigger.initialState(),
     version: meta.stateVersion,
-    held: 0,
+    held: new Map(),
     timers: new Map(),
     over: false,
   }

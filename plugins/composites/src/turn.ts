@@ -34,6 +34,8 @@ export class Turn {
   /** Whether a part has given something, or has started work of its own. */
   gave = false
   worked = false
+  /** Whether a part begins with this event, or goes on after a pause: it must not hear the event, should it come twice. */
+  begun = false
   absorbed = false
   readonly #parts: readonly Part[]
   readonly #state: Composed
@@ -63,7 +65,7 @@ export class Turn {
 
   /** From now on the part holds the object, unless it says otherwise. */
   receive(at: number, object: ObjectRef): void {
-    this.#own(at).held += 1
+    this.#own(at).held.set(object.seq, object)
     this.#hold(object)
   }
 
@@ -117,7 +119,7 @@ export class Turn {
 
   /** A part lets go of an object that it holds. */
   letGoOf(at: number, object: ObjectRef, reason: Disposition): void {
-    this.#own(at).held -= 1
+    this.#own(at).held.delete(object.seq)
     this.letGo(object, reason)
   }
 
@@ -134,12 +136,11 @@ export class Turn {
 
   /** Takes what the part holds, which begins anew. */
   takeHeld(at: number): readonly ObjectRef[] {
-    const part = this.#part(at)
-    const own = this.#own(at)
-    const { held } = own.held === 0 ? { held: [] } : part.trigger.describe(own.state)
+    const { held } = this.#own(at)
     this.suspend(at)
-    this.#state.parts[at] = newPart(part)
-    return held
+    this.#state.parts[at] = newPart(this.#part(at))
+    this.begun = true
+    return [...held.values()]
   }
 
   /** Disarms the timers of the part; `resume` arms them again. */
@@ -148,11 +149,13 @@ export class Turn {
   }
 
   resume(at: number): void {
+    this.begun = true
     for (const [name, dueAt] of this.#own(at).timers) this.ctx.timers.set(placed(at, name), dueAt)
   }
 
   /** The part begins with this event. */
   start(at: number): void {
+    this.begun = true
     this.#part(at).trigger.onStart?.(this.#own(at).state, new PartContext(this, at))
   }
 
@@ -163,6 +166,12 @@ export class Turn {
 
   clearTimer(at: number, name: string): void {
     if (this.#own(at).timers.delete(name)) this.ctx.timers.clear(placed(at, name))
+  }
+
+  /** The trigger goes on although the part can never be satisfied. */
+  contain(at: number): void {
+    this.reset(at, 'unmatched')
+    this.absorb()
   }
 
   /** The failure that this event tells of is provided for. */
@@ -198,7 +207,7 @@ export class Turn {
     const kept = new Set(keeps?.map(({ seq }) => seq))
     for (const object of firing.objects) {
       if (kept.has(object.seq)) this.#hold(object)
-      else own.held -= 1
+      else own.held.delete(object.seq)
     }
     return tag === undefined ? firing : { ...firing, tag: placed(at, tag) }
   }

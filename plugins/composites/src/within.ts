@@ -64,14 +64,14 @@ export class Within extends Composite<WithinOptions, Limited> {
 
   /** What can never fire does not: a negation goes on. */
   protected onFailed(_state: Limited, turn: Turn, at: number, report: Unsatisfied): void {
-    if (this.isNegated) turn.absorb()
+    if (this.isNegated) turn.contain(at)
     else turn.ctx.unsatisfied(this.reportOf(at, report))
   }
 
   protected override settle(state: Limited, turn: Turn): void {
     const own = state.parts[0]!
     if (turn.gave || (own.over && !this.isNegated)) this.stopClock(state, turn.ctx)
-    const goesOn = own.held > 0 || (turn.worked && !turn.gave)
+    const goesOn = own.held.size > 0 || (turn.worked && !turn.gave)
     if (this.isNegated ? turn.arrival !== undefined : goesOn && !own.over) this.startClock(state, turn.ctx)
   }
 
@@ -110,7 +110,7 @@ export class Within extends Composite<WithinOptions, Limited> {
     return {
       reason: 'deadline',
       missing: keys,
-      arrived: own!.held,
+      arrived: own!.held.size,
       message: `part ${this.nameOf(0)} has not fired within ${this.options.ms} ms`,
     }
   }
