@@ -65,7 +65,8 @@ export function restoreSnapshot(
   partition.life = snapshot.life ?? undefined
   partition.fireSeq = snapshot.fireSeq
   partition.phase = snapshot.phase
-  partition.restart(readState(cell, snapshot), snapshot.random)
+  const state = readState(cell, snapshot)
+  partition.restart(cell.trigger.revive?.(state) ?? state, snapshot.random)
   for (const ref of snapshot.pending) partition.hold(known(ref))
   if (snapshot.kept.length > 0) partition.kept = new Set(snapshot.kept)
   cell.ledger.admitted += snapshot.pending.length

@@ -1,5 +1,4 @@
-import type { Closed, Disposition, ObjectRef, Status } from '../contract/index.js'
-import { Trigger } from '../contract/index.js'
+import type { Closed, Disposition, ObjectRef, Status, Trigger } from '../contract/index.js'
 import type { StigmergyError } from '../errors.js'
 import type { TimerQueue } from '../timer-queue.js'
 import { CellTimers } from './cell-timers.js'
@@ -12,7 +11,7 @@ import type { Partition } from './partition.js'
 import { PartitionIndex } from './partition-index.js'
 import { applyEvent, type StepEvent } from './step-event.js'
 import { Step } from './step.js'
-import { targetsOf, type TriggerDefinition, triggerId } from './trigger-definition.js'
+import { isListening, targetsOf, type TriggerDefinition, triggerId } from './trigger-definition.js'
 
 /** What happened to one event; the verdict of rule C24. */
 export type StepOutcome = 'fired' | 'held' | 'disposed' | 'ignored' | 'queued' | 'faulted'
@@ -72,7 +71,7 @@ export class TriggerCell {
     this.waiting = new CellWaiting((change) => host.backlogChanged(change))
     this.#step = new Step(this.id)
     this.#targets = new Set(targetsOf(definition))
-    this.#mayFireEmpty = definition.meta.firesEmpty?.(definition.options) ?? false
+    this.#mayFireEmpty = definition.firesEmpty
   }
 
   get definition(): TriggerDefinition {
@@ -85,15 +84,14 @@ export class TriggerCell {
 
   /** Whether the primitive wants to know of the end of such things. */
   listensTo(scope: Closed['scope']): boolean {
-    const { trigger, meta } = this.#definition
-    return trigger.onClosed !== Trigger.prototype.onClosed && (meta.listensTo?.includes(scope) ?? true)
+    return isListening(this.#definition, scope)
   }
 
   /** Goes on with other options and the same state, as a new generation. */
   change(definition: TriggerDefinition): void {
     this.#definition = definition
     this.#targets = new Set(targetsOf(definition))
-    this.#mayFireEmpty = definition.meta.firesEmpty?.(definition.options) ?? false
+    this.#mayFireEmpty = definition.firesEmpty
     for (const partition of this.partitions) partition.rename()
   }
 

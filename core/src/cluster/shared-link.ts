@@ -1,8 +1,8 @@
 import type { PutOutcome } from '../app/handles.js'
 import type { SharedTriggers } from '../bucket/bucket.js'
 import type { StoredObject } from '../bucket/stored-object.js'
-import type { TriggerDefinition } from '../bucket/trigger-definition.js'
-import { Trigger, type Closed, type ObjectRef } from '../contract/index.js'
+import { isListening, type TriggerDefinition } from '../bucket/trigger-definition.js'
+import type { Closed, ObjectRef } from '../contract/index.js'
 import { asError } from '../error-info.js'
 import type { Luggage } from './luggage.js'
 import { shardOf } from './rendezvous.js'
@@ -36,7 +36,7 @@ export class SharedLink implements SharedTriggers {
     this.#shard = shardOf(parts.shards, 'bucket', app, bucket)
     this.#hasAny = triggers.length > 0
     this.#hasShared = shared.length > 0
-    this.hears = shared.some(hearsProducers)
+    this.hears = shared.some((definition) => isListening(definition, 'invocation'))
     this.#dropsCancelled = shared.some(({ common }) => common.dropCancelled)
   }
 
@@ -72,10 +72,6 @@ export class SharedLink implements SharedTriggers {
       if (!signal.aborted) process.emitWarning(asError(error))
     })
   }
-}
-
-function hearsProducers({ trigger, meta }: TriggerDefinition): boolean {
-  return trigger.onClosed !== Trigger.prototype.onClosed && (meta.listensTo?.includes('invocation') ?? true)
 }
 
 const rareFields = ['et', 'group', 'groups', 'role', 'occurrence', 'meta'] as const

@@ -7,6 +7,7 @@ import { type Route, routeTo } from '../bucket/route.js'
 import type { StoredObject } from '../bucket/stored-object.js'
 import type { TriggerCell } from '../bucket/trigger-cell.js'
 import type { TriggerDefinition } from '../bucket/trigger-definition.js'
+import type { Part } from '../contract/index.js'
 import { StigmergyError } from '../errors.js'
 import { checkedSpec, type TriggerSpec } from '../primitive.js'
 import type { RunningApp } from '../worker/running-app.js'
@@ -178,6 +179,11 @@ export class BucketControl implements RunningBucket {
       )
     const { target, name, generation, common } = definition
     const made = this.#define(spec, target, { name }, generation + 1)
+    if (!isMadeAlike(definition, made))
+      throw new StigmergyError(
+        'STG_CONFIG_INVALID',
+        `Trigger ${definition.bucket}.${definition.name} is made of other parts than that; remove it and add it anew.`,
+      )
     return { ...made, common }
   }
 
@@ -261,4 +267,10 @@ function holdsAnything(cell: TriggerCell): boolean {
 function mayFire(cell: TriggerCell): boolean {
   for (const { pending, phase } of cell.partitions) if (pending.size > 0 && phase === 'open') return true
   return false
+}
+
+/** Whether the state of one is a state of the other: it has a state for each part, by its place. */
+function isMadeAlike(one: Part, other: Part): boolean {
+  if (one.meta.name !== other.meta.name || one.parts.length !== other.parts.length) return false
+  return one.parts.every((part, at) => isMadeAlike(part, other.parts[at]!))
 }
