@@ -5,5 +5,9 @@ const runs = process.argv[2] ?? '100000'
 
 await script(async () => {
   const env = { ...process.env, STIGMERGY_RUNS: runs }
-  await runTool('ava', ['--timeout=12h', '--serial', 'primitives/*/test/*.test.ts', 'plugins/*/test/*.test.ts'], { env })
+  await runTool(
+    'ava',
+    ['--timeout=12h', '--serial', 'primitives/*/test/*.test.ts', 'plugins/*/test/*.test.ts'],
+    { env },
+  )
 })

@@ -236,7 +236,7 @@ export abstract class Composite<Options, State extends Composed> extends Trigger
 }
 
 /** The parts in turn, as they are when nothing has happened yet. */
-export function firstAwaiting({ trigger, meta }: Part): Awaiting {
+function firstAwaiting({ trigger, meta }: Part): Awaiting {
   return trigger.describe(newPart({ trigger, meta } as Part).state).awaiting
 }
 
