@@ -24,6 +24,7 @@ export type {
 } from './app/handles.js'
 export type { Expected, FilteredObject, TriggerOptions } from './app/trigger-options.js'
 export type { LedgerEntry } from './bucket/ledger.js'
+export type { StepEvent } from './bucket/step-event.js'
 export type { ObjectOrder, OverflowPolicy, Since } from './bucket/trigger-definition.js'
 export { SystemClock } from './clock.js'
 export type { Clock, Timer } from './clock.js'
@@ -78,12 +79,12 @@ export { errorCodes, StigmergyError } from './errors.js'
 export type { ErrorCode, StigmergyErrorOptions } from './errors.js'
 export { CountingIds } from './ids.js'
 export type { Ids } from './ids.js'
-export { parseOptions, primitive, primitiveMeta, trigger } from './primitive.js'
+export { isPrimitive, parseOptions, primitive, primitiveMeta, trigger } from './primitive.js'
 export type { Target, TriggerSpec } from './primitive.js'
 export { defineRuntime } from './runtime/define-runtime.js'
 export type { RuntimeConfig, RuntimeDefinition } from './runtime/define-runtime.js'
 export { EventStream } from './runtime/events.js'
-export type { EventListener, RuntimeEvent } from './runtime/events.js'
+export type { EventListener, ListenOptions, RuntimeEvent } from './runtime/events.js'
 export type {
   BucketState,
   CloseOptions,

@@ -1,5 +1,5 @@
-import type { Closed, Disposition, ObjectRef, Status } from '../contract/index.js'
-import { Trigger } from '../contract/index.js'
+import type { Closed, Disposition, ObjectRef, Status, Trigger } from '../contract/index.js'
+import { hasHook } from '../contract/index.js'
 import type { StigmergyError } from '../errors.js'
 import type { TimerQueue } from '../timer-queue.js'
 import { CellTimers } from './cell-timers.js'
@@ -81,7 +81,7 @@ export class TriggerCell {
   /** Whether the primitive wants to know of the end of such things. */
   listensTo(scope: Closed['scope']): boolean {
     const { trigger, meta } = this.#definition
-    return trigger.onClosed !== Trigger.prototype.onClosed && (meta.listensTo?.includes(scope) ?? true)
+    return hasHook(trigger, 'onClosed') && (meta.listensTo?.includes(scope) ?? true)
   }
 
   /** Goes on with other options and the same state, as a new generation. */

@@ -21,7 +21,7 @@ import type {
 } from '../contract/index.js'
 import type { TriggerSpec } from '../primitive.js'
 import type { TriggerWarning } from './registry.js'
-import type { EventListener, RuntimeEvent } from './events.js'
+import type { EventListener, ListenOptions, RuntimeEvent } from './events.js'
 
 /** How a session ended. */
 export interface SessionEnd {
@@ -260,7 +260,7 @@ export interface Runtime extends AsyncDisposable {
   /** The workers that run its functions; none when they run on this event loop. */
   readonly workers: readonly WorkerInfo[]
   /** Calls `listener` for everything that happens, until disposed. */
-  on(listener: EventListener): Disposable
+  on(listener: EventListener, options?: ListenOptions): Disposable
   /** What happens from now on. */
   events(signal?: AbortSignal): AsyncIterable<RuntimeEvent>
   /** Takes no more work, lets what runs finish, fires what bucket-scoped triggers hold, and frees everything. */

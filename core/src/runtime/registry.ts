@@ -2,7 +2,8 @@ import type { AppManifest } from '../app/define-app.js'
 import { targetName, type TriggerOptions } from '../app/trigger-options.js'
 import { defineTrigger } from '../bucket/define-trigger.js'
 import { targetsOf, type TriggerDefinition } from '../bucket/trigger-definition.js'
-import { type AnyPrimitive, Trigger, type PrimitiveClass, type Warning } from '../contract/index.js'
+import { type AnyPrimitive, hasHook, type PrimitiveClass, type Warning } from '../contract/index.js'
+import { checkCopy } from '../copy.js'
 import { StigmergyError } from '../errors.js'
 import { checkedSpec, primitiveMeta, type TriggerSpec } from '../primitive.js'
 
@@ -73,6 +74,7 @@ export class Registry {
 
   #add(type: PrimitiveClass): void {
     const { name } = primitiveMeta(type)
+    checkCopy(`Primitive ${name}`, type)
     const other = this.#primitives.get(name)
     if (other === type) return
     if (other !== undefined)
@@ -108,7 +110,7 @@ export function warningsOf(triggers: readonly TriggerDefinition[]): readonly Tri
 
 /** A trigger that waits for what ends is a join; without a deadline it waits as long as its slowest producer. */
 function withoutDeadline({ trigger, common }: TriggerDefinition): readonly Warning[] {
-  if (common.deadlineMs !== undefined || trigger.onClosed === Trigger.prototype.onClosed) return []
+  if (common.deadlineMs !== undefined || !hasHook(trigger, 'onClosed')) return []
   return [
     {
       code: 'can-wait-for-ever',
