@@ -104,6 +104,8 @@ export type {
   TriggerExplanation,
 } from './runtime/face.js'
 export type { TriggerWarning } from './runtime/registry.js'
+export { reviewApp } from './runtime/review.js'
+export type { Remark, Review } from './runtime/review.js'
 export { start } from './runtime/start.js'
 export type { StartOptions } from './runtime/start.js'
 export type { SessionLimits } from './session/sessions.js'

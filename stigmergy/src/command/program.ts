@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
+import { addCheck } from './check.js'
 import { type Desk, exitCodes } from './desk.js'
 import { tellFailure } from './failure.js'
 import { addRun } from './run.js'
@@ -9,7 +10,7 @@ import { UsageError } from './usage.js'
 export type Subcommand = (program: Command, desk: Desk) => void
 
 /** In the order of the help. Each is one file. */
-const subcommands: readonly Subcommand[] = [addRun]
+const subcommands: readonly Subcommand[] = [addRun, addCheck]
 
 /** Runs the command with these arguments; gives its exit code. */
 export async function perform(args: readonly string[], desk: Desk): Promise<number> {
