@@ -113,8 +113,7 @@ class Flow {
     if (puts.includes(undefined)) return []
     const filled = new Set(puts.flatMap((buckets) => [...buckets!]))
     const empty = [...this.#readers].filter(
-      ([bucket, targets]) =>
-        targets.size > 0 && !filled.has(bucket) && !this.#handed.has(`bucket ${bucket}`),
+      ([bucket, targets]) => targets.size > 0 && !filled.has(bucket) && !this.#handed.has(`bucket ${bucket}`),
     )
     return empty.map(([bucket]) => ({
       about: `bucket ${bucket}`,

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { addCheck } from './check.js'
 import { type Desk, exitCodes } from './desk.js'
 import { tellFailure } from './failure.js'
+import { addGraph } from './graph.js'
 import { addRun } from './run.js'
 import { UsageError } from './usage.js'
 
@@ -10,7 +11,7 @@ import { UsageError } from './usage.js'
 export type Subcommand = (program: Command, desk: Desk) => void
 
 /** In the order of the help. Each is one file. */
-const subcommands: readonly Subcommand[] = [addRun, addCheck]
+const subcommands: readonly Subcommand[] = [addRun, addCheck, addGraph]
 
 /** Runs the command with these arguments; gives its exit code. */
 export async function perform(args: readonly string[], desk: Desk): Promise<number> {
