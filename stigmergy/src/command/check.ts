@@ -14,7 +14,8 @@ interface Options {
 export function addCheck(program: Command, desk: Desk): void {
   const command = program
     .command('check')
-    .description('Say what is wrong with a config and an app, and what may go wrong. Starts nothing.')
+    .summary('say what is wrong with a config and an app')
+    .description('Says what is wrong with a config and an app, and what may go wrong. Starts nothing.')
   withConfig(command)
     .argument('[app]', `${appArgument}; without it only the config is checked`)
     .option('--strict', 'exit with 1 for warnings, too')

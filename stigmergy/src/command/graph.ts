@@ -17,7 +17,8 @@ interface Options {
 export function addGraph(program: Command, desk: Desk): void {
   const command = program
     .command('graph')
-    .description('Draw an app: its functions, buckets and triggers, and how data flows between them.')
+    .summary('draw an app')
+    .description('Draws an app: its functions, buckets and triggers, and how data flows between them.')
   withConfig(command)
     .argument('<app>', appArgument)
     .addOption(new Option('--format <format>', 'what to write').choices(formats).default('mermaid'))

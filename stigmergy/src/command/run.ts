@@ -27,7 +27,10 @@ const patienceMs = 2_147_483_647
 
 /** `stigmergy run`: sessions of an app, one for each input. */
 export function addRun(program: Command, desk: Desk): void {
-  const command = program.command('run').description('Run a function of an app, once for each input.')
+  const command = program
+    .command('run')
+    .summary('run a function of an app, once for each input')
+    .description('Runs a function of an app, once for each input.')
   withConfig(command)
     .argument('<app>', appArgument)
     .argument('[inputs...]', inputArgument)
