@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { type App, type RuntimeDefinition, reviewApp } from 'stigmergy'
+import { counted } from './counted.js'
 import type { Desk } from './desk.js'
 import { failureData, failureLines } from './failure.js'
 import { appArgument, loadApp } from './load-app.js'
@@ -60,8 +61,4 @@ function indented(level: string, [head = '', ...rest]: readonly string[]): strin
   return [`${level.padEnd(8)}${head}`, ...rest.map((line) => `${' '.repeat(8)}${line.trimStart()}`)].join(
     '\n',
   )
-}
-
-function counted(number: number, noun: string): string {
-  return number === 1 ? `1 ${noun}` : `${number === 0 ? 'no' : number} ${noun}s`
 }

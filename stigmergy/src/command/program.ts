@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { addCheck } from './check.js'
+import { addConformance } from './conformance.js'
 import { type Desk, exitCodes } from './desk.js'
 import { tellFailure } from './failure.js'
 import { addGraph } from './graph.js'
@@ -11,7 +12,7 @@ import { UsageError } from './usage.js'
 export type Subcommand = (program: Command, desk: Desk) => void
 
 /** In the order of the help. Each is one file. */
-const subcommands: readonly Subcommand[] = [addRun, addCheck, addGraph]
+const subcommands: readonly Subcommand[] = [addRun, addCheck, addGraph, addConformance]
 
 /** Runs the command with these arguments; gives its exit code. */
 export async function perform(args: readonly string[], desk: Desk): Promise<number> {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { inspect } from 'node:util'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { type App, type Runtime, type RuntimeDefinition, start } from 'stigmergy'
 import type { Desk } from './desk.js'
 import { entryOf } from './entry.js'
@@ -11,6 +11,7 @@ import { inputArgument, valuesOf } from './inputs.js'
 import { Interrupt } from './interrupt.js'
 import { appArgument, loadApp } from './load-app.js'
 import { loadConfig, withConfig } from './load-config.js'
+import { wholeNumber } from './numbers.js'
 
 interface Options {
   readonly config?: string
@@ -172,9 +173,4 @@ class Sessions {
 /** A result for people. */
 function shown(result: unknown): string {
   return typeof result === 'string' ? result : inspect(result, { depth: 8, breakLength: 100 })
-}
-
-function wholeNumber(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('It must be a whole number from 1.')
 }

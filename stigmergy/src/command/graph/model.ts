@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { type App, type RuntimeDefinition } from 'stigmergy'
+import type { App, RuntimeDefinition } from 'stigmergy'
 import { targetsOf, type TriggerDefinition, triggerId } from '@stigmergy/core/cell'
 
 /** An app as a graph: data goes from functions to buckets, and from buckets through triggers to functions. */
