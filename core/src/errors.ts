@@ -3,6 +3,10 @@ export const errorCodes = {
   STG_CONFIG_INVALID: 'A runtime config, an app or an option of them is wrong',
   STG_CONFIG_NAME: 'A name is empty, too long, taken or unknown',
   STG_CONFIG_PLUGIN: 'A plugin needs what nobody provides, or its start failed',
+  STG_CONFIG_MODULE: 'A module is missing, cannot be imported, or does not export what it should',
+  STG_CONFIG_PACKAGE:
+    'A package that a config names is missing, of the wrong version, or has nothing to offer',
+  STG_CORE_COPIES: 'A part was made with a copy of core that does not fit this one',
   STG_OPTIONS_INVALID: 'Options of a trigger do not match the schema of its primitive',
   STG_PRIMITIVE_INVALID: 'A class is not a usable primitive',
   STG_PRIMITIVE_UNKNOWN: 'A trigger names a primitive that the runtime does not have',

@@ -24,6 +24,7 @@ export type {
 } from './app/handles.js'
 export type { Expected, FilteredObject, TriggerOptions } from './app/trigger-options.js'
 export type { LedgerEntry } from './bucket/ledger.js'
+export type { StepEvent } from './bucket/step-event.js'
 export type { ObjectOrder, OverflowPolicy, Since } from './bucket/trigger-definition.js'
 export { SteadyClock, SystemClock } from './clock.js'
 export type { Clock, Timer } from './clock.js'
@@ -106,12 +107,12 @@ export { errorCodes, StigmergyError } from './errors.js'
 export type { ErrorCode, StigmergyErrorOptions } from './errors.js'
 export { CountingIds } from './ids.js'
 export type { Ids } from './ids.js'
-export { parseOptions, primitive, primitiveMeta, trigger } from './primitive.js'
+export { isPrimitive, parseOptions, primitive, primitiveMeta, trigger } from './primitive.js'
 export type { Target, TriggerSpec } from './primitive.js'
 export { defineRuntime } from './runtime/define-runtime.js'
 export type { RuntimeConfig, RuntimeDefinition } from './runtime/define-runtime.js'
 export { EventStream } from './runtime/events.js'
-export type { EventListener, RuntimeEvent } from './runtime/events.js'
+export type { EventListener, ListenOptions, RuntimeEvent } from './runtime/events.js'
 export type {
   BucketState,
   CloseOptions,
@@ -131,6 +132,8 @@ export type {
   TriggerExplanation,
 } from './runtime/face.js'
 export type { TriggerWarning } from './runtime/registry.js'
+export { reviewApp } from './runtime/review.js'
+export type { Remark, Review } from './runtime/review.js'
 export { start } from './runtime/start.js'
 export type { StartOptions } from './runtime/start.js'
 export type { SessionLimits } from './session/sessions.js'

@@ -1,4 +1,12 @@
-import type { Part, PrimitiveClass, PrimitiveMeta, StandardSchemaV1, Trigger } from './contract/index.js'
+import type {
+  AnyPrimitive,
+  Part,
+  PrimitiveClass,
+  PrimitiveMeta,
+  StandardSchemaV1,
+  Trigger,
+} from './contract/index.js'
+import { markCopy } from './copy.js'
 import { StigmergyError } from './errors.js'
 
 const key = Symbol.for('stigmergy.primitive')
@@ -12,14 +20,18 @@ export function primitive<Options>(meta: PrimitiveMeta<Options>) {
     type: abstract new (options: Options, parts: readonly Part[]) => Trigger<Options, State>,
     _context?: ClassDecoratorContext,
   ): void => {
-    Object.defineProperty(type, key, { value: Object.freeze({ ...meta }) })
+    Object.defineProperty(markCopy(type), key, { value: Object.freeze({ ...meta }) })
   }
+}
+
+/** Whether `@primitive` has marked the value, rightly or not. */
+export function isPrimitive(value: unknown): value is AnyPrimitive {
+  return typeof value === 'function' && Object.hasOwn(value, key)
 }
 
 /** The metadata of a primitive. Throws `STG_PRIMITIVE_INVALID` for a class that is none, and says what is missing. */
 export function primitiveMeta<Options>(type: PrimitiveClass<Options>): PrimitiveMeta<Options> {
-  const meta: unknown =
-    typeof type === 'function' && Object.hasOwn(type, key) ? Reflect.get(type, key) : undefined
+  const meta: unknown = isPrimitive(type) ? Reflect.get(type, key) : undefined
   if (meta === undefined) throw invalid(nameOf(type), 'it has no @primitive({ ... })')
   return checked(meta as PrimitiveMeta<Options>, type)
 }

@@ -1,4 +1,4 @@
-import { type Part, type PartSpec, type PrimitiveClass, Trigger } from '../contract/index.js'
+import { hasHook, type Part, type PartSpec, type PrimitiveClass, type Trigger } from '../contract/index.js'
 import { StigmergyError } from '../errors.js'
 import { parseOptions, primitiveMeta } from '../primitive.js'
 
@@ -101,5 +101,5 @@ function given<Value>(
 }
 
 function hears(trigger: Trigger<unknown, unknown>): boolean {
-  return trigger.onClosed !== Trigger.prototype.onClosed
+  return hasHook(trigger, 'onClosed')
 }

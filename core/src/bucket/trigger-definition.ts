@@ -52,7 +52,7 @@ export interface TriggerDefinition extends Part {
 }
 
 /** Bucket and trigger in one text; a dot or backslash in the bucket's name is escaped, so that no two are alike. */
-export function triggerId({ bucket, name }: TriggerDefinition): string {
+export function triggerId({ bucket, name }: Pick<TriggerDefinition, 'bucket' | 'name'>): string {
   return `${bucket.replaceAll(/[\\.]/g, '\\$&')}.${name}`
 }
 

@@ -213,6 +213,23 @@ export abstract class Trigger<Options, State> {
   onStart?(state: State, ctx: TriggerContext): void
 }
 
+/** Hooks that do nothing unless a primitive has its own. */
+const optional = ['onTimer', 'onClosed', 'onWatermark', 'onFlush'] as const
+
+/** On the global registry of symbols, because a primitive may extend the class of another copy of this package. */
+const idle = Symbol.for('stigmergy.idle')
+for (const hook of optional) Object.defineProperty(hookOf(Trigger.prototype, hook), idle, { value: true })
+
+/** Whether the primitive has written the hook itself. */
+export function hasHook(trigger: Trigger<unknown, unknown>, hook: (typeof optional)[number]): boolean {
+  const own = hookOf(trigger, hook)
+  return typeof own === 'function' && !(idle in own)
+}
+
+function hookOf(trigger: object, hook: string): unknown {
+  return Reflect.get(trigger, hook)
+}
+
 /** What `analyze` may know of the trigger besides its options. */
 export interface TriggerLimits {
   /** Objects that a partition may hold. */

@@ -22,7 +22,7 @@ import type {
 } from '../contract/index.js'
 import type { TriggerSpec } from '../primitive.js'
 import type { TriggerWarning } from './registry.js'
-import type { EventListener, RuntimeEvent } from './events.js'
+import type { EventListener, ListenOptions, RuntimeEvent } from './events.js'
 
 /** How a session ended. */
 export interface SessionEnd {
@@ -266,7 +266,7 @@ export interface Runtime extends AsyncDisposable {
   /** Its part in the cluster that its config names; undefined without one. */
   readonly cluster: ClusterView | undefined
   /** Calls `listener` for everything that happens, until disposed. */
-  on(listener: EventListener): Disposable
+  on(listener: EventListener, options?: ListenOptions): Disposable
   /** What happens from now on. */
   events(signal?: AbortSignal): AsyncIterable<RuntimeEvent>
   /** Takes no more work, lets what runs finish, fires what bucket-scoped triggers hold, and frees everything. */

@@ -4,6 +4,7 @@ import { defineTrigger } from '../bucket/define-trigger.js'
 import { unknownPrimitive } from '../bucket/make-part.js'
 import { targetsOf, type TriggerDefinition } from '../bucket/trigger-definition.js'
 import type { AnyPrimitive, PrimitiveClass, Warning } from '../contract/index.js'
+import { checkCopy } from '../copy.js'
 import { StigmergyError } from '../errors.js'
 import { checkedSpec, primitiveMeta, type TriggerSpec } from '../primitive.js'
 
@@ -15,6 +16,12 @@ export interface TriggerRequest {
   readonly target: string
   readonly options: TriggerOptions<never>
   readonly generation?: number
+}
+
+/** Triggers that are right, and the errors of those that are not. */
+export interface Reviewed {
+  readonly triggers: readonly TriggerDefinition[]
+  readonly errors: readonly StigmergyError[]
 }
 
 /** A remark on a trigger of an app. */
@@ -32,20 +39,31 @@ export class Registry {
     for (const type of primitives as readonly unknown[] as readonly PrimitiveClass[]) this.#add(type)
   }
 
+  /** The names of all primitives. */
+  get names(): readonly string[] {
+    return [...this.#primitives.keys()]
+  }
+
   /** Every trigger of the app, checked. Throws for the first that is wrong; nothing has started by then. */
   triggersOf(app: AppManifest): readonly TriggerDefinition[] {
-    const triggers: TriggerDefinition[] = []
-    for (const bucket of app.buckets.values())
-      for (const { spec, target, options } of bucket.triggers) {
-        const trigger = this.define(
-          { app: app.name, bucket: bucket.name, spec, target, options },
-          new Set(app.functions.keys()),
-        )
-        if (triggers.some(({ bucket, name }) => bucket === trigger.bucket && name === trigger.name))
-          throw taken(trigger)
-        triggers.push(trigger)
-      }
+    const { triggers, errors } = this.review(app)
+    if (errors[0] !== undefined) throw errors[0]
     return triggers
+  }
+
+  /** The triggers of the app that are right, and what is wrong with the others. */
+  review(app: AppManifest): Reviewed {
+    const triggers: TriggerDefinition[] = []
+    const errors: StigmergyError[] = []
+    for (const { name: bucket, triggers: declared } of app.buckets.values())
+      for (const declaration of declared)
+        try {
+          triggers.push(this.#declared({ app: app.name, bucket, ...declaration }, app, triggers))
+        } catch (error) {
+          if (!StigmergyError.is(error)) throw error
+          errors.push(error)
+        }
+    return { triggers, errors }
   }
 
   /** One trigger, checked. Throws `STG_PRIMITIVE_UNKNOWN`, `STG_OPTIONS_INVALID`, `STG_CONFIG_INVALID`, `STG_FUNCTION_UNKNOWN`. */
@@ -73,8 +91,20 @@ export class Registry {
     return trigger
   }
 
+  #declared(
+    request: TriggerRequest,
+    { functions }: AppManifest,
+    others: readonly TriggerDefinition[],
+  ): TriggerDefinition {
+    const trigger = this.define(request, new Set(functions.keys()))
+    const { bucket, name } = trigger
+    if (others.some((other) => bucket === other.bucket && name === other.name)) throw taken(trigger)
+    return trigger
+  }
+
   #add(type: PrimitiveClass): void {
     const { name } = primitiveMeta(type)
+    checkCopy(`Primitive ${name}`, type)
     const other = this.#primitives.get(name)
     if (other === type) return
     if (other !== undefined)

@@ -1,5 +1,13 @@
 import { checkBucketOptions, type BucketOptions } from '../app/bucket-options.js'
-import { checkFields, duration, type FieldCheck, signal as abortSignal, text, whole } from '../app/fields.js'
+import {
+  checkFields,
+  duration,
+  type FieldCheck,
+  flag,
+  signal as abortSignal,
+  text,
+  whole,
+} from '../app/fields.js'
 import type { BucketHandle, BucketName, FunctionHandle, PutOutcome, UserFact } from '../app/handles.js'
 import { checkedIdentifier } from '../app/names.js'
 import { checkRoomToWait } from '../bucket/cell-waiting.js'
@@ -13,7 +21,7 @@ import type { RunningApp } from '../worker/running-app.js'
 import type { Worker } from '../worker/worker.js'
 import { DeadLetterControl } from './dead-letter-control.js'
 import { EventReader } from './event-reader.js'
-import type { EventListener, RuntimeEvent } from './events.js'
+import type { EventListener, ListenOptions, RuntimeEvent } from './events.js'
 import { sessionOver } from '../session/sessions.js'
 import { explainEnded, explainLive, explainPartition, explainUnknown } from './explain.js'
 import type {
@@ -197,9 +205,10 @@ export class EmbeddedRuntime implements Runtime {
     }
   }
 
-  on(listener: EventListener): Disposable {
+  on(listener: EventListener, options: ListenOptions = {}): Disposable {
     if (typeof listener !== 'function') throw new TypeError('on(listener): listener must be a function')
-    return this.#worker.events.subscribe(listener)
+    checkFields('on', options, { steps: flag })
+    return this.#worker.events.subscribe(listener, options)
   }
 
   events(signal?: AbortSignal): AsyncIterable<RuntimeEvent> {

@@ -13,6 +13,7 @@ import { Tokens } from '../di/tokens.js'
 import type { TriggerDefinition } from '../bucket/trigger-definition.js'
 import type { DefinedCluster } from '../cluster/cluster-config.js'
 import type { SharedApp } from '../cluster/shard-state.js'
+import { checkCopy } from '../copy.js'
 import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
 import { CountingIds } from '../ids.js'
@@ -40,13 +41,14 @@ export interface StartOptions {
  * closed again. Throws `STG_CONFIG_*`, `STG_OPTIONS_INVALID`, `STG_PRIMITIVE_UNKNOWN`, `STG_FUNCTION_UNKNOWN`.
  */
 export async function start(
-  definition: RuntimeDefinition,
+  given: RuntimeDefinition,
   apps: App | readonly App[],
   options: StartOptions = {},
 ): Promise<Runtime> {
   // A worker imports what defines its apps. That may be the program itself, which must not start once more.
   if (workerScope() !== undefined) return new Promise<never>(() => undefined)
-  checkDefinition(definition)
+  checkDefinition(given)
+  const definition = await given.complete()
   checkFields('start', options, { signal: abortSignal })
   const { signal } = options
   const list = checkedApps(apps)
@@ -174,7 +176,7 @@ async function startPlugin(plugin: Plugin, parts: Parts, owner: Owner): Promise<
 
 function checkDefinition(definition: unknown): void {
   const { registry } = (definition ?? {}) as Partial<RuntimeDefinition>
-  if (typeof registry?.triggersOf === 'function') return
+  if (typeof registry?.triggersOf === 'function') return checkCopy('The runtime', definition as object)
   throw new TypeError('start(definition, apps): definition must be what defineRuntime returned')
 }
 
@@ -184,6 +186,7 @@ function checkedApps(apps: App | readonly App[]): readonly App[] {
   for (const app of list) {
     if (typeof app?.manifest?.name !== 'string')
       throw new TypeError('start(definition, apps): apps must be what defineApp returned')
+    checkCopy(`App ${app.name}`, app)
     if (names.has(app.name))
       throw new StigmergyError('STG_CONFIG_NAME', `Two apps are called ${JSON.stringify(app.name)}.`, {
         details: { name: app.name },

@@ -55,6 +55,7 @@ export class TriggerHost implements CellHost {
   }
 
   committed(partition: Partition, event: StepEvent, step: Step, firstFireSeq: number): void {
+    if (this.#worker.events.watchesSteps) this.#tellStep(partition, event)
     if (step.holdsArrival && step.arrival !== undefined) this.held(partition, step.arrival)
     for (let at = 0; at < step.firings.length; at += 1)
       this.#fire(partition, step.firings[at]!, firstFireSeq + at)
@@ -111,6 +112,16 @@ export class TriggerHost implements CellHost {
     const refusal = this.#refusal
     this.#refusal = undefined
     return refusal
+  }
+
+  #tellStep({ cell, name }: Partition, step: StepEvent): void {
+    const about = { trigger: cell.id, partition: name, step }
+    this.#worker.events.emit({
+      type: 'trigger-stepped',
+      at: this.now(),
+      session: name.session ?? '',
+      ...about,
+    })
   }
 
   #fire(partition: Partition, firing: Firing, fireSeq: number): void {

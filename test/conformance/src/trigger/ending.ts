@@ -1,9 +1,16 @@
-import { Trigger, type Closed } from '@stigmergy/core'
-import { applyEvent, isListening, Partition, Step, type TriggerDefinition } from '@stigmergy/core/cell'
+import type { Closed } from '@stigmergy/core'
+import {
+  applyEvent,
+  hasHook,
+  isListening,
+  Partition,
+  Step,
+  type TriggerDefinition,
+} from '@stigmergy/core/cell'
 
 /** Whether a runtime tells the primitive of this end. The cell cannot say when it has instruments around it. */
 export function isTold(definition: TriggerDefinition, { scope, key }: Closed): boolean {
-  if (definition.trigger.onClosed === Trigger.prototype.onClosed) return false
+  if (!hasHook(definition.trigger, 'onClosed')) return false
   const isAwaited = scope === 'invocation' && key !== undefined
   return isAwaited || isListening(definition, scope)
 }
