@@ -235,11 +235,6 @@ export abstract class Composite<Options, State extends Composed> extends Trigger
   }
 }
 
-/** The parts in turn, as they are when nothing has happened yet. */
-function firstAwaiting({ trigger, meta }: Part): Awaiting {
-  return trigger.describe(newPart({ trigger, meta } as Part).state).awaiting
-}
-
 function objectsOf(status: PartStatus | Firing): readonly ObjectRef[] {
   return 'held' in status ? status.held : status.objects
 }
