@@ -11,7 +11,7 @@ import type {
   Unsatisfied,
 } from '@stigmergy/core'
 import { placeOf, seenFrom } from './part-context.js'
-import { type Composed, newPart, type PartState } from './state.js'
+import { type Composed, type PartState } from './state.js'
 import { type Hook, Turn } from './turn.js'
 
 const none: readonly Firing[] = []
@@ -233,11 +233,6 @@ export abstract class Composite<Options, State extends Composed> extends Trigger
     state.fired.delete(object.seq)
     this.finish(state, turn)
   }
-}
-
-/** The parts in turn, as they are when nothing has happened yet. */
-function firstAwaiting({ trigger, meta }: Part): Awaiting {
-  return trigger.describe(newPart({ trigger, meta } as Part).state).awaiting
 }
 
 function objectsOf(status: PartStatus | Firing): readonly ObjectRef[] {
