@@ -11,7 +11,7 @@ import type {
   Unsatisfied,
 } from '@stigmergy/core'
 import { placeOf, seenFrom } from './part-context.js'
-import { type Composed, type PartState } from './state.js'
+import type { Composed, PartState } from './state.js'
 import { type Hook, Turn } from './turn.js'
 
 const none: readonly Firing[] = []
