@@ -19,6 +19,7 @@ const config: KnipConfig = {
       ignoreBinaries: ['mkfifo'],
     },
     'test/workers': { entry: ['src/{main,endless}.ts', 'test/*.mjs'] },
+    'test/cluster': { entry: ['src/*.ts'] },
     'examples/*': { entry: ['src/*.ts'] },
   },
   ignoreWorkspaces: ['examples/custom-primitive'],
