@@ -20,6 +20,7 @@ const config: KnipConfig = {
     },
     'test/workers': { entry: ['src/{main,endless}.ts', 'test/*.mjs'] },
     'test/cluster': { entry: ['src/*.ts'] },
+    'examples/kubernetes': { entry: ['src/main.ts', 'stigmergy.config.ts'] },
     'examples/*': { entry: ['src/*.ts'] },
   },
   ignoreWorkspaces: ['examples/custom-primitive'],
