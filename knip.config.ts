@@ -19,6 +19,8 @@ const config: KnipConfig = {
       ignoreBinaries: ['mkfifo'],
     },
     'test/workers': { entry: ['src/{main,endless}.ts', 'test/*.mjs'] },
+    'test/cluster': { entry: ['src/*.ts'] },
+    'examples/kubernetes': { entry: ['src/main.ts', 'stigmergy.config.ts'] },
     'examples/*': { entry: ['src/*.ts'] },
   },
   ignoreWorkspaces: ['examples/custom-primitive'],

@@ -77,6 +77,8 @@ export type {
   JoinNode,
   Journal,
   JournalRecord,
+  KnownMember,
+  KnownShardStatus,
   LedgerEntry,
   ListenOptions,
   LoadTable,

@@ -15,14 +15,13 @@ import type { Owner } from '../runtime/owner.js'
 import type { Session, SessionEnd, SessionOptions } from '../runtime/face.js'
 import { Calls } from './calls.js'
 import type { AwaitAnswer, ClusterMessage } from './cluster-messages.js'
+import { askForStatus, type ClusterStatus } from './cluster-status.js'
 import { Luggage } from './luggage.js'
 import { Members } from './members.js'
-import type { MemberEntry } from './register-values.js'
 import { shardOf } from './rendezvous.js'
 import type { ClusterSettings } from './settings.js'
 import { ShardCaller } from './shard-caller.js'
 import { ShardMap } from './shard-map.js'
-import type { ShardStatus } from './shard-status.js'
 import type { SentRequest } from './shared-sessions.js'
 
 /** A session of the cluster, as a client sees it. */
@@ -47,25 +46,10 @@ export interface ClusterClient extends AsyncDisposable {
   ): Promise<PutOutcome>
   /** A session by its name, wherever it was asked for. */
   session(id: string): RemoteSession
-  /** What the cluster is and does at this moment. Coordinators that do not answer are left out. */
+  /** What the cluster is and does at this moment. Who does not answer in time is there as it was last known. */
   status(): Promise<ClusterStatus>
   /** Sessions go on without it. */
   close(): Promise<void>
-}
-
-export interface ClusterStatus {
-  readonly nodes: readonly MemberEntry[]
-  readonly coordinators: readonly MemberEntry[]
-  readonly shards: readonly KnownShardStatus[]
-}
-
-/** A shard, who holds it, and how it stands if its holder has answered. */
-export interface KnownShardStatus {
-  readonly shard: number
-  /** Id of a coordinator; empty while nobody holds it. */
-  readonly owner: string
-  readonly epoch: number
-  readonly status: ShardStatus | undefined
 }
 
 export interface ClientParts {
@@ -170,20 +154,10 @@ export class CallingClient implements ClusterClient {
     return session
   }
 
-  async status(): Promise<ClusterStatus> {
-    const { live: nodes } = this.#nodes
-    const { live: coordinators } = this.#coordinators
-    const told = (await Promise.all([...coordinators.values()].map((each) => this.#askStatus(each)))).flat()
-    const held = Array.from({ length: this.#parts.settings.shards }, (_, shard) => {
-      const { owner, epoch } = this.#map.find(shard)
-      return {
-        shard,
-        owner,
-        epoch,
-        status: told.find((each) => each.shard === shard && each.epoch === epoch),
-      }
-    })
-    return { nodes: [...nodes.values()], coordinators: [...coordinators.values()], shards: held }
+  status(): Promise<ClusterStatus> {
+    const { shards } = this.#parts.settings
+    const [calls, nodes, coordinators, map] = [this.#calls, this.#nodes, this.#coordinators, this.#map]
+    return askForStatus({ calls, nodes, coordinators, map, shards })
   }
 
   async close(): Promise<void> {
@@ -202,15 +176,6 @@ export class CallingClient implements ClusterClient {
       await session.watch()
     } catch (error) {
       session.fail(asError(error))
-    }
-  }
-
-  async #askStatus({ address }: MemberEntry): Promise<readonly ShardStatus[]> {
-    try {
-      return (await this.#calls.call(address, ['status'])) as readonly ShardStatus[]
-    } catch (error) {
-      if (StigmergyError.is(error, 'STG_CLUSTER_UNAVAILABLE')) return []
-      throw error
     }
   }
 

@@ -66,6 +66,8 @@ export type ToNode =
   | readonly [kind: 'running', shard: number]
   /** Nobody will fetch these values any more. */
   | readonly [kind: 'reclaim', tickets: readonly Uint8Array[]]
+  /** Answered with its `MemberEntry`, as it stands. */
+  | readonly [kind: 'status']
 
 export type ClusterMessage = ToCoordinator | ToNode
 

@@ -95,7 +95,7 @@ export class Coordinator {
       onLeaving: (shard) => this.#shards.giveUp(shard),
       onLost: (shard) => this.#shards.lose(shard),
     })
-    const mayAct = (): boolean => !this.#isOver && this.#lease.isValid
+    const mayAct = (): boolean => this.mayAct
     this.#dispatcher = new Dispatcher({
       ...{ calls: this.#calls, clock: steadyClock, nodes: this.#nodes, placement, retryMs, mayAct },
       onOver: (work, outcome) => this.#shards.ended(work, outcome),
@@ -122,6 +122,11 @@ export class Coordinator {
     await Promise.all([this.#map.open(), this.#coordinators.open(), this.#nodes.open()])
     await this.#lease.take()
     await this.#keeper.balance()
+  }
+
+  /** Whether it decides, and has others do what it decided. */
+  get mayAct(): boolean {
+    return !this.#isOver && this.#lease.isValid
   }
 
   /** The shards that it holds, as they stand. */

@@ -6,6 +6,7 @@ import type { ClusterMember, ObjectRef, Outcome, StoreHandle } from '../contract
 import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
 import { sentError } from '../node/sent-error.js'
+import { LazyPromise } from '../lazy-promise.js'
 import type { LiveSession } from '../session/live-session.js'
 import { cancelled } from '../session/sessions.js'
 import type { Worker } from '../worker/worker.js'
@@ -40,6 +41,15 @@ export interface HomeParts {
   readonly onLeaseLost: (error: StigmergyError) => void
 }
 
+/** What was given to this node and has not ended, or nobody knows yet that it has. */
+interface WorkHere {
+  readonly work: Work
+  /** Undefined until it begins. */
+  session: LiveSession | undefined
+  /** Resolves when its end is told. */
+  readonly told: LazyPromise<void>
+}
+
 /** Names of sessions that have ended here, so that none runs twice. */
 const maxRemembered = 100_000
 
@@ -56,7 +66,7 @@ export class ClusterHome {
   readonly #calls: Calls<ClusterMessage>
   readonly #lease: Lease
   readonly #luggage: Luggage
-  readonly #work = new Map<string, { readonly work: Work; session: LiveSession | undefined }>()
+  readonly #work = new Map<string, WorkHere>()
   readonly #over = new RecentNames(maxRemembered)
   /** Aborts when this node may not act for the cluster any more. */
   readonly #end = new AbortController()
@@ -97,6 +107,11 @@ export class ClusterHome {
     })
   }
 
+  /** Whether it takes work. */
+  get mayAct(): boolean {
+    return !this.#isLeaving && !this.#end.signal.aborted && this.#lease.isValid
+  }
+
   /** Joins the others, and takes work from now on. Rejects with `STG_CLUSTER_UNAVAILABLE`. */
   async open(): Promise<void> {
     this.#linkBuckets()
@@ -110,9 +125,10 @@ export class ClusterHome {
     this.#isLeaving = true
   }
 
-  /** Leaves. What has not ended here runs again elsewhere. */
+  /** Leaves once all ends that there were are told. What has not ended here runs again elsewhere. */
   async close(): Promise<void> {
     this.leave()
+    await this.#allTold()
     await this.#lease.release()
     await this.#stop(new StigmergyError('STG_CLOSED', 'The node has left the cluster.'))
   }
@@ -164,6 +180,8 @@ export class ClusterHome {
       case 'reclaim':
         for (const ticket of message[1]) this.#luggage.reclaim({ ticket, node: this.id })
         return undefined
+      case 'status':
+        return this.#entry()
     }
   }
 
@@ -174,7 +192,7 @@ export class ClusterHome {
     if (this.#isLeaving || this.#end.signal.aborted) throw leaving()
     this.#parts.worker.apps.get(app)!.slot(fn) // throws for what is not here
     this.#parts.worker.intake.checkRoom()
-    this.#work.set(session, { work, session: undefined })
+    this.#work.set(session, { work, session: undefined, told: new LazyPromise() })
     void this.#begin(work)
     return 'taken'
   }
@@ -192,7 +210,8 @@ export class ClusterHome {
       for (const handle of handles) this.#parts.luggage.store.release(handle)
       return this.#tellEnd(work, { outcome: 'failed', error: sentError(error) })
     }
-    this.#work.set(work.session, { work, session })
+    const here = this.#work.get(work.session)
+    if (here !== undefined) here.session = session
     await this.#follow(work, session)
   }
 
@@ -233,7 +252,22 @@ export class ClusterHome {
         : ['done', shard, session, app, firing.bucket, firing.id, outcome, this.id],
     )
     this.#over.add(session)
+    this.#work.get(session)?.told.resolve()
     this.#work.delete(session)
+  }
+
+  /** Waits for no longer than a lease: others who wait would take this node for dead by then. */
+  async #allTold(): Promise<void> {
+    const { steadyClock, settings } = this.#parts
+    const over = [...this.#work.values()].filter(({ session }) => session?.ended.settled === true)
+    const untold = over.map(({ told }) => told.promise)
+    await new Promise<void>((resolve) => {
+      const timer = steadyClock.setTimer(steadyClock.now() + settings.leaseMs, resolve)
+      void Promise.all(untold).then(() => {
+        timer.cancel()
+        resolve()
+      })
+    })
   }
 
   /** Until somebody has taken it, or this node may not act any more. */

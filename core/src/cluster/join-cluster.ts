@@ -36,6 +36,8 @@ export interface ClusterView {
   readonly node: string | undefined
   /** Its id as a coordinator; undefined while it is none. */
   readonly coordinator: string | undefined
+  /** Whether it acts for the cluster: it has joined in all of its roles, its leases are valid, and it is not about to leave. */
+  readonly mayAct: boolean
   /** The shards that it coordinates, as they stand. */
   readonly shards: readonly ShardStatus[]
 }
@@ -51,7 +53,9 @@ export class Membership implements ClusterView, AsyncDisposable {
   readonly #timers = new Set<Timer>()
   #home: ClusterHome | undefined
   #coordinator: Coordinator | undefined
+  #isLeaving = false
   #isClosed = false
+  #closing: Promise<void> | undefined
 
   constructor(parts: MembershipParts, member: ClusterMember, values: ValuePort | undefined) {
     this.#parts = parts
@@ -71,6 +75,12 @@ export class Membership implements ClusterView, AsyncDisposable {
     return this.#coordinator?.status() ?? []
   }
 
+  get mayAct(): boolean {
+    const { node, coordinator } = this.#parts.definition
+    const parts = [...(node ? [this.#home] : []), ...(coordinator ? [this.#coordinator] : [])]
+    return !this.#isLeaving && parts.every((part) => part?.mayAct === true)
+  }
+
   /** Rejects with `STG_CLUSTER_UNAVAILABLE`. */
   async open(): Promise<void> {
     const { node, coordinator } = this.#parts.definition
@@ -80,10 +90,16 @@ export class Membership implements ClusterView, AsyncDisposable {
 
   /** Takes no more work from the cluster; what is here goes on. */
   leave(): void {
+    this.#isLeaving = true
     this.#home?.leave()
   }
 
-  async close(): Promise<void> {
+  /** Leaves. What has not ended here runs again elsewhere. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close())
+  }
+
+  async #close(): Promise<void> {
     this.#isClosed = true
     for (const timer of this.#timers) timer.cancel()
     await this.#home?.close()

@@ -16,7 +16,8 @@ export async function loadApp(address: string): Promise<App> {
   throw unusable(sayWhy(path, name, [...apps.keys()]), path)
 }
 
-function appsOf(exported: Exported): ReadonlyMap<string, App> {
+/** The apps among what a module exports, by the names of the exports. */
+export function appsOf(exported: Exported): ReadonlyMap<string, App> {
   return new Map(Object.entries(exported).filter((entry): entry is [string, App] => isApp(entry[1])))
 }
 

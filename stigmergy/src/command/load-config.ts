@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import type { Command } from 'commander'
-import { defineRuntime, type RuntimeDefinition } from 'stigmergy'
+import { type App, defineRuntime, type RuntimeDefinition } from 'stigmergy'
 import { importFile, unusable } from './import-file.js'
+import { appsOf } from './load-app.js'
 
 const names = ['ts', 'mts', 'js', 'mjs'].map((ending) => `stigmergy.config.${ending}`)
 
@@ -12,6 +13,8 @@ export interface LoadedConfig {
   readonly file: string | undefined
   /** Complete. */
   readonly definition: RuntimeDefinition
+  /** The apps that it exports, too: what the members of a cluster run unless others are named. */
+  readonly apps: readonly App[]
 }
 
 /** The option of commands that need a runtime. */
@@ -25,11 +28,11 @@ export function withConfig(command: Command): Command {
 /** The config that is named, the nearest that is found, or the default. Rejects with `STG_CONFIG_*`. */
 export async function loadConfig(named: string | undefined): Promise<LoadedConfig> {
   const file = named ?? nearest(process.cwd())
-  if (file === undefined) return { file, definition: defineRuntime() }
-  const { default: exported } = await importFile(file, 'a runtime config')
+  if (file === undefined) return { file, definition: defineRuntime(), apps: [] }
+  const { default: exported, ...others } = await importFile(file, 'a runtime config')
   if (!isDefinition(exported))
     throw unusable(`${file} must have as its default export what defineRuntime({ … }) returned.`, file)
-  return { file, definition: await exported.complete() }
+  return { file, definition: await exported.complete(), apps: [...new Set(appsOf(others).values())] }
 }
 
 /** The config in a folder, or in the nearest one above it. */

@@ -5,14 +5,24 @@ import { addConformance } from './conformance.js'
 import { type Desk, exitCodes } from './desk.js'
 import { tellFailure } from './failure.js'
 import { addGraph } from './graph.js'
+import { addCoordinator, addNode } from './member.js'
 import { addRun } from './run.js'
+import { addStatus } from './status.js'
 import { UsageError } from './usage.js'
 
 /** Adds one subcommand to the program. */
 type Subcommand = (program: Command, desk: Desk) => void
 
 /** In the order of the help. Each is one file. */
-const subcommands: readonly Subcommand[] = [addRun, addCheck, addGraph, addConformance]
+const subcommands: readonly Subcommand[] = [
+  addRun,
+  addCheck,
+  addGraph,
+  addConformance,
+  addNode,
+  addCoordinator,
+  addStatus,
+]
 
 /** Runs the command with these arguments; gives its exit code. */
 export async function perform(args: readonly string[], desk: Desk): Promise<number> {
