@@ -56,7 +56,7 @@ const times: readonly AlgebraLaw[] = [
 
 const ends: readonly AlgebraLaw[] = [
   law<Two>(
-    'orFinally(a, b) fires as a does until b fires, then what a holds',
+    'orFinally(a, b) fires as a does until b fires, then at most once more',
     calm,
     [simple, simple],
     (play, [a, b]) => {
@@ -74,6 +74,21 @@ const ends: readonly AlgebraLaw[] = [
         [],
       )
       equal(shots.filter(({ partial }) => partial).length <= 1, true)
+    },
+  ),
+  law<Two>(
+    'at the end orFinally(a, b) fires what a holds, as partial, for an end that holds nothing',
+    calm,
+    [holds, passing],
+    (play, [a, b]) => {
+      const [end] = play(b).shots
+      if (end === undefined) return
+      const held = play(a).heldAfter[end.step]!
+      const rest = play(orFinally(a, b)).shots.filter(({ partial }) => partial)
+      same(
+        rest.map(({ objects }) => objects),
+        held.length === 0 ? [] : [held],
+      )
     },
   ),
   law<Three>(
