@@ -41,8 +41,7 @@ export class TimerQueue {
   arm(dueAt: number, id: string, run: () => void): ArmedTimer {
     const entry: Entry = { dueAt, id, order: this.#order++, run }
     this.#armed += 1
-    this.#heap.push(entry)
-    siftUp(this.#heap, this.#heap.length - 1)
+    this.#push(entry)
     if (this.#heap[0] === entry) this.#setAlarm()
     return entry
   }
@@ -60,17 +59,16 @@ export class TimerQueue {
   /** Runs, in order, what is due before `now`, or at `now` when `inclusive`. What is armed meanwhile waits for the next call. */
   runDue(now: number, inclusive: boolean): void {
     const end = this.#order
+    const armedMeanwhile: Entry[] = []
     try {
       for (let first = this.#heap[0]; first !== undefined; first = this.#heap[0]) {
-        if (first.order >= end || (inclusive ? first.dueAt > now : first.dueAt >= now)) break
-        const run = first.run
+        if (inclusive ? first.dueAt > now : first.dueAt >= now) break
         this.#pop()
-        if (run === undefined) continue
-        first.run = undefined
-        this.#armed -= 1
-        run()
+        if (first.order >= end) armedMeanwhile.push(first)
+        else this.#run(first)
       }
     } finally {
+      for (const entry of armedMeanwhile) this.#push(entry)
       this.#dropDisarmed()
       this.#setAlarm()
     }
@@ -82,6 +80,19 @@ export class TimerQueue {
     this.#armed = 0
     this.#alarm?.timer.cancel()
     this.#alarm = undefined
+  }
+
+  #run(entry: Entry): void {
+    const { run } = entry
+    if (run === undefined) return
+    entry.run = undefined
+    this.#armed -= 1
+    run()
+  }
+
+  #push(entry: Entry): void {
+    this.#heap.push(entry)
+    siftUp(this.#heap, this.#heap.length - 1)
   }
 
   #setAlarm(): void {

@@ -74,6 +74,21 @@ test('a timer may arm, replace and disarm others while it rings', (t) => {
   t.is(timers.size, 0)
 })
 
+test('a timer that arms one for a moment that has passed keeps none of the overdue ones waiting', (t) => {
+  const { clock, timers, rang, arm } = queue()
+  timers.arm(5, 'again', () => {
+    arm(1, 'armed meanwhile')
+  })
+  arm(8, 'overdue')
+  clock.jump(10)
+  timers.runDue(10, false)
+  t.deepEqual(rang, ['overdue at 10'])
+  t.is(timers.nextDueAt, 1)
+  timers.runDue(10, false)
+  t.deepEqual(rang, ['overdue at 10', 'armed meanwhile at 10'])
+  t.is(timers.size, 0)
+})
+
 test('a timer that throws keeps none of the others from ringing', (t) => {
   const { clock, timers, rang, arm } = queue()
   timers.arm(10, 'a', () => {

@@ -78,8 +78,7 @@ export class All extends Composite<AllOptions, Latches> {
   }
 
   protected override settle(state: Latches, turn: Turn): void {
-    if (!state.over && state.parts.some(({ over }, at) => over && state.latched[at]!.length === 0))
-      this.end(state, turn)
+    if (!turn.isAlone && !state.over && this.isDone(state)) this.end(state, turn)
     const { reset } = this.options
     if (reset === 'onFire') return
     if (!this.isHalfMet(state)) this.stopReset(state, turn.ctx)
@@ -125,7 +124,11 @@ export class All extends Composite<AllOptions, Latches> {
     return latched.some(({ length }) => length > 0)
   }
 
-  /** A part awaits nothing any more, so there will be no other round. */
+  /** Whether a part awaits nothing any more, so that there will be no other round. A single part says so itself. */
+  private isDone({ parts, latched }: Latches): boolean {
+    return parts.some(({ over }, at) => over && latched[at]!.length === 0)
+  }
+
   private end(state: Latches, turn: Turn): void {
     state.over = true
     this.dropLatched(state, turn, 'surplus')

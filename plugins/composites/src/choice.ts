@@ -27,20 +27,30 @@ export interface Choices extends Composed {
 /** Triggers for which one part is enough. */
 export abstract class Choice<State extends Choices> extends Composite<ChoiceOptions, State> {
   protected onGiven(state: State, turn: Turn, _at: number, given: Firing): void {
-    state.failed = []
     // States of a bucket go on for ever, and one that has nothing to remember can be forgotten.
     state.satisfied = turn.isOfSession
     turn.fire(given)
   }
 
-  /** The others may still be satisfied. */
-  protected onFailed(state: State, turn: Turn, at: number, report: Unsatisfied): void {
-    if (!state.failed.includes(at)) state.failed.push(at)
-    if (state.failed.length === this.parts.length) turn.ctx.unsatisfied(this.lost(at, report))
-    else turn.contain(at)
+  /** The others may still be satisfied, even by this event. */
+  protected onFailed(_state: State, turn: Turn, at: number, report: Unsatisfied): void {
+    turn.failures.push({ at, report })
   }
 
-  protected override endSession({ failed, satisfied }: State, turn: Turn): void {
+  protected override settle(state: State, turn: Turn): void {
+    const failures = turn.failures.splice(0)
+    // A part that has given something and then failed has failed, but of several one is enough.
+    if (turn.gave && !turn.isAlone) state.failed = []
+    else state.failed = [...new Set([...state.failed, ...failures.map(({ at }) => at)])]
+    const last = failures.at(-1)
+    if (last !== undefined && state.failed.length === this.parts.length)
+      turn.ctx.unsatisfied(this.lost(last.at, last.report))
+    else for (const { at } of failures) turn.contain(at)
+  }
+
+  protected override endSession(state: State, turn: Turn): void {
+    this.settle(state, turn)
+    const { failed, satisfied } = state
     if (failed.length > 0 && failed.length < this.parts.length && !satisfied)
       turn.ctx.unsatisfied(this.missing([...this.parts.keys()]))
   }

@@ -1,5 +1,5 @@
 import { primitive, trigger } from '@stigmergy/core'
-import type { Awaiting, Firing, TriggerSpec, Unsatisfied } from '@stigmergy/core'
+import type { Awaiting, Firing, TriggerSpec } from '@stigmergy/core'
 import { Choice, type ChoiceInput, type ChoiceOptions, choiceOptions, type Choices } from './choice.js'
 import { composed, factsOfJoin, specsOf } from './composed.js'
 import { newParts } from './state.js'
@@ -28,11 +28,6 @@ export class First extends Choice<Race> {
     if (turn.isAlone) return
     state.over = true
     for (const loser of state.parts.keys()) turn.reset(loser, 'superseded')
-  }
-
-  protected override onFailed(state: Race, turn: Turn, at: number, report: Unsatisfied): void {
-    if (state.over) turn.contain(at)
-    else super.onFailed(state, turn, at, report)
   }
 
   protected override endSession(state: Race, turn: Turn): void {

@@ -26,7 +26,7 @@ export interface Sequence extends Composed {
   over: boolean
 }
 
-/** Fires when its parts have given something one after the other: all of it, in their order. */
+/** Fires when its parts have given something one after the other: all of it, in their order. One part alone is what it is. */
 @primitive({ ...composed, name: 'seq', options, parts: specsOf, listensTo: factsOfJoin })
 export class Seq extends Composite<SeqOptions, Sequence> {
   initialState(): Sequence {
@@ -50,7 +50,7 @@ export class Seq extends Composite<SeqOptions, Sequence> {
   }
 
   protected override settle(state: Sequence, turn: Turn): void {
-    if (state.over || !state.parts[state.at]!.over) return
+    if (turn.isAlone || state.over || !state.parts[state.at]!.over) return
     state.over = true
     for (const given of state.taken.splice(0)) turn.drop(given, 'surplus')
     for (const at of state.parts.keys()) turn.reset(at, 'surplus')

@@ -19,6 +19,12 @@ export interface Heard {
   readonly report: Unsatisfied | undefined
 }
 
+/** A part that can never be satisfied. */
+interface Failure {
+  readonly at: number
+  readonly report: Unsatisfied
+}
+
 interface LetGo {
   readonly object: ObjectRef
   readonly reason: Disposition
@@ -37,6 +43,8 @@ export class Turn {
   /** Whether a part begins with this event, or goes on after a pause: it must not hear the event, should it come twice. */
   begun = false
   absorbed = false
+  /** Parts that can never be satisfied, as far as the trigger has not dealt with them. */
+  readonly failures: Failure[] = []
   readonly #parts: readonly Part[]
   readonly #state: Composed
   readonly #firings: Firing[] = []
