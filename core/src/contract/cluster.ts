@@ -19,7 +19,10 @@ export interface ClusterOptions {
   readonly signal?: AbortSignal
 }
 
-/** One connection to the cluster. Losing it for a while loses frames, which `onLost` tells, and no entry and no record. */
+/**
+ * One connection to the cluster. Losing it for a while loses frames, which `onLost` tells, and no entry and no record. After `close`
+ * every call is `STG_CLOSED`.
+ */
 export interface ClusterMember extends AsyncDisposable {
   readonly transport: Transport
   readonly register: Register
@@ -43,7 +46,8 @@ export type RegisterChange =
 /**
  * Small values under keys, the same for all members.
  *
- * 1. Keys are 1 to 8 parts joined by `.`, each of letters, digits, `-`, `_` and `=`; a value has up to 64 KiB.
+ * 1. Keys are 1 to 8 parts joined by `.`, each of letters, digits, `-`, `_` and `=`, 512 characters in all; a value has up to 64 KiB.
+ *    Other keys and larger values are a `TypeError`. Bytes are copied, in and out.
  * 2. `set` with `expected` changes the entry only if that is still its revision, 0 meaning that there is none; of several at once,
  *    one wins. It returns the new revision, or undefined when it changed nothing.
  * 3. After `set` has returned, `get` of any member returns this entry or a later one.
@@ -76,7 +80,7 @@ export interface JournalRecord {
 /**
  * Records under subjects, which survive the end of every member.
  *
- * 1. Subjects are as keys of the register; a record has up to `maxRecordBytes`.
+ * 1. Subjects are as keys of the register, and so are ids; a record has up to `maxRecordBytes`.
  * 2. `append` returns when the record is stored for good. With `after` it is stored only if the last record of the subject has that
  *    `seq`, 0 for none: else it rejects with `STG_JOURNAL_CONFLICT` and stores nothing. So of two who believe to own a subject, one goes on.
  * 3. An append that rejects with `STG_CLUSTER_UNAVAILABLE` was stored or not; repeated with the same `id` within two minutes, it is stored once.

@@ -1,3 +1,5 @@
+export { checkClusterExchange, clusterExchangeLaws, testClusterExchange } from './cluster-exchange.js'
+export type { ClusterExchangeSubject, Outage } from './cluster-exchange.js'
 export { ManualClock } from './manual-clock.js'
 export { checkObjectStore, objectStoreLaws, testObjectStore } from './object-store.js'
 export type { ObjectStoreSubject, StoreLimits, StoreWorld } from './object-store.js'

@@ -19,3 +19,12 @@ async function errorOf(call: () => unknown): Promise<{ readonly thrown: unknown 
     return { thrown }
   }
 }
+
+/** Calls and expects a `TypeError`, thrown or as a rejection. */
+export async function refusesType(call: () => unknown): Promise<void> {
+  const error = await errorOf(call)
+  if (!(error?.thrown instanceof TypeError))
+    throw new Error(
+      `A TypeError was expected, but ${error === undefined ? 'the call succeeded' : String(error.thrown)}`,
+    )
+}

@@ -10,7 +10,7 @@ import type { Readable, Writable } from 'node:stream'
 export interface NatsServerOptions {
   /** What stands in the server's configuration besides the port and the store. */
   readonly config?: string
-  /** What all streams together may take on disk, in bytes. Default 1 GiB. */
+  /** What all streams together may take on disk, in bytes; 0 for a server without JetStream. Default 1 GiB. */
   readonly maxFileStore?: number
 }
 
@@ -19,6 +19,8 @@ const untilEndOfInput = '"$@" & server=$!; cat > /dev/null; kill "$server" 2> /d
 
 /** What a server says when it takes connections. */
 const ready = 'Server is ready'
+/** And when it will not. */
+const failed = /\[FTL\]|^nats-server: /m
 
 /** A server of NATS with JetStream on a free port of this machine, with a store of its own. It does not outlive this process. */
 export class NatsServer implements AsyncDisposable {
@@ -37,7 +39,9 @@ export class NatsServer implements AsyncDisposable {
     const store = join(directory, 'store')
     const lines = [
       `listen: "127.0.0.1:${server.port}"`,
-      `jetstream { store_dir: "${store}", max_file_store: ${maxFileStore}, max_memory_store: ${2 ** 28} }`,
+      maxFileStore === 0
+        ? ''
+        : `jetstream { store_dir: "${store}", max_file_store: ${maxFileStore}, max_memory_store: ${2 ** 28} }`,
       config,
     ]
     await writeFile(server.#configFile, lines.join('\n'))
@@ -96,7 +100,9 @@ async function saysReady(server: ChildProcessByStdio<Writable, null, Readable>):
   for await (const text of server.stderr.iterator({ destroyOnReturn: false }) as AsyncIterable<string>) {
     said.push(text)
     if (said.join('').includes(ready)) return void server.stderr.resume()
+    if (failed.test(said.join(''))) break
   }
+  server.stdin.end()
   throw new Error(`nats-server did not start:\n${said.join('')}`)
 }
 

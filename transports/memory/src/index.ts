@@ -1,3 +1,5 @@
+export { memoryCluster, MemoryClusterExchange } from './cluster/exchange.js'
+export type { MemoryClusterOptions } from './cluster/exchange.js'
 export { MemoryNetwork } from './network.js'
 export { MemoryObjectStore } from './object-store.js'
 export type { MemoryObjectStoreOptions } from './object-store.js'

@@ -71,6 +71,7 @@ async function connectTo(settings: Settings): Promise<NatsConnection> {
 async function connectionOptions(settings: Settings): Promise<ConnectionOptions> {
   const { servers, token, user, pass, tls, name, connectMs } = settings
   const authenticator = await authenticatorOf(settings)
+  await checkFiles(tls)
   return {
     servers,
     name,
@@ -93,15 +94,32 @@ async function connectionOptions(settings: Settings): Promise<ConnectionOptions>
 async function authenticatorOf({ nkey, credentials }: Settings): Promise<Authenticator | undefined> {
   if (nkey !== undefined) return nkeyAuthenticator(new TextEncoder().encode(nkey))
   if (credentials === undefined) return undefined
+  const file = await readFileOf('credentials', credentials)
+  if (!/-BEGIN [^-]*JWT-[^]*-BEGIN [^-]*SEED-/.test(new TextDecoder().decode(file)))
+    throw unusableFile('credentials', credentials, 'is no credentials file, with a JWT and a seed')
+  return credsAuthenticator(file)
+}
+
+/** The paths go to the client, which reads the files again for each connection: they may be renewed meanwhile. */
+async function checkFiles(tls: Settings['tls']): Promise<void> {
+  for (const [field, path] of Object.entries(tls ?? {}))
+    if (path !== undefined) await readFileOf(`tls.${field}`, path)
+}
+
+async function readFileOf(field: string, path: string): Promise<Uint8Array> {
   try {
-    return credsAuthenticator(await readFile(credentials))
-  } catch (cause) {
-    throw new StigmergyError(
-      'STG_CONFIG_INVALID',
-      `The option credentials of nats: the file ${credentials} cannot be read; give the path of a credentials file.`,
-      { cause, details: { what: 'nats', field: 'credentials' } },
-    )
+    return await readFile(path)
+  } catch (error) {
+    throw unusableFile(field, path, 'cannot be read', error)
   }
+}
+
+function unusableFile(field: string, path: string, why: string, cause?: unknown): StigmergyError {
+  return new StigmergyError(
+    'STG_CONFIG_INVALID',
+    `The option ${field} of nats: ${path} ${why}; give the path of a file that is right.`,
+    { cause, details: { what: 'nats', field } },
+  )
 }
 
 function refusalOf(error: unknown, { servers }: Settings): StigmergyError {
@@ -113,7 +131,7 @@ function refusalOf(error: unknown, { servers }: Settings): StigmergyError {
       false,
     )
   return unavailable(
-    `No server of NATS answers at ${where} (${messageOf(error)}): see that one runs there, and how it wants connections encrypted.`,
+    `No server of NATS answers at ${where} (${messageOf(error)}): see that one runs there, how it wants connections encrypted, and whether it asks for a certificate.`,
     error,
   )
 }
