@@ -3,8 +3,10 @@ import { Command, CommanderError } from 'commander'
 import { addCheck } from './check.js'
 import { addConformance } from './conformance.js'
 import { type Desk, exitCodes } from './desk.js'
+import { addExplain } from './explain.js'
 import { tellFailure } from './failure.js'
 import { addGraph } from './graph.js'
+import { addReplay } from './replay.js'
 import { addRun } from './run.js'
 import { UsageError } from './usage.js'
 
@@ -12,7 +14,7 @@ import { UsageError } from './usage.js'
 export type Subcommand = (program: Command, desk: Desk) => void
 
 /** In the order of the help. Each is one file. */
-const subcommands: readonly Subcommand[] = [addRun, addCheck, addGraph, addConformance]
+const subcommands: readonly Subcommand[] = [addRun, addCheck, addGraph, addConformance, addExplain, addReplay]
 
 /** Runs the command with these arguments; gives its exit code. */
 export async function perform(args: readonly string[], desk: Desk): Promise<number> {
