@@ -26,7 +26,7 @@ export type { Expected, FilteredObject, TriggerOptions } from './app/trigger-opt
 export type { LedgerEntry } from './bucket/ledger.js'
 export type { StepEvent } from './bucket/step-event.js'
 export type { ObjectOrder, OverflowPolicy, Since } from './bucket/trigger-definition.js'
-export { SystemClock } from './clock.js'
+export { SteadyClock, SystemClock } from './clock.js'
 export type { Clock, Timer } from './clock.js'
 export { CborCodec } from './codec.js'
 export type { Codec } from './codec.js'
@@ -36,6 +36,9 @@ export type {
   Awaiting,
   Cause,
   Closed,
+  ClusterExchange,
+  ClusterMember,
+  ClusterOptions,
   Disposition,
   Endpoint,
   EndpointOptions,
@@ -43,6 +46,8 @@ export type {
   Firing,
   FoundedNode,
   JoinNode,
+  Journal,
+  JournalRecord,
   LoadTable,
   LoadWord,
   NodeExchange,
@@ -53,10 +58,19 @@ export type {
   ObjectStore,
   Offer,
   Outcome,
+  Part,
+  PartSpec,
+  PartStatus,
   PartitionName,
   PrimitiveClass,
   PrimitiveMeta,
   Producer,
+  Register,
+  RegisterChange,
+  RegisterEntry,
+  RegisterWatcher,
+  Scope,
+  SessionEndRule,
   StandardSchemaV1,
   Status,
   StoreHandle,
@@ -66,8 +80,22 @@ export type {
   TriggerLimits,
   TriggerTimers,
   Unsatisfied,
+  ValueExchange,
+  ValuePort,
+  ValuePortOptions,
   Warning,
 } from './contract/index.js'
+export { connectCluster } from './cluster/connect.js'
+export type { ConnectOptions } from './cluster/connect.js'
+export type { ClusterClient, ClusterStatus, KnownShardStatus, RemoteSession } from './cluster/client.js'
+export type { ShardStatus, SharedTriggerStatus } from './cluster/shard-status.js'
+export type { ClusterConfig } from './cluster/cluster-config.js'
+export type { Work } from './cluster/cluster-messages.js'
+export type { ClusterView } from './cluster/join-cluster.js'
+export { NearestAndLeastLoaded } from './cluster/node-placement.js'
+export type { NodeLoad, NodePlacement } from './cluster/node-placement.js'
+export type { MemberEntry } from './cluster/register-values.js'
+export type { ClusterSettings } from './cluster/settings.js'
 export { definePlugin } from './contract/plugin.js'
 export type { AnyPlugin, Met, Needs, Plugin } from './contract/plugin.js'
 export { contentDigest } from './digest.js'

@@ -1,5 +1,6 @@
 import type {
   AnyPrimitive,
+  Part,
   PrimitiveClass,
   PrimitiveMeta,
   StandardSchemaV1,
@@ -16,7 +17,7 @@ const key = Symbol.for('stigmergy.primitive')
  */
 export function primitive<Options>(meta: PrimitiveMeta<Options>) {
   return <State>(
-    type: abstract new (options: Options) => Trigger<Options, State>,
+    type: abstract new (options: Options, parts: readonly Part[]) => Trigger<Options, State>,
     _context?: ClassDecoratorContext,
   ): void => {
     Object.defineProperty(markCopy(type), key, { value: Object.freeze({ ...meta }) })
@@ -41,7 +42,7 @@ function checked<Options>(
 ): PrimitiveMeta<Options> {
   if (typeof meta.name !== 'string' || !/^[a-z][a-z0-9-]{0,63}$/.test(meta.name))
     throw invalid(nameOf(type), `its name ${JSON.stringify(meta.name)} is not of a-z, 0-9 and "-"`)
-  if (meta.scope !== 'session' && meta.scope !== 'bucket')
+  if (typeof meta.scope !== 'function' && meta.scope !== 'session' && meta.scope !== 'bucket')
     throw invalid(meta.name, `its scope is ${JSON.stringify(meta.scope)}, not "session" or "bucket"`)
   if (!Number.isInteger(meta.stateVersion) || meta.stateVersion < 1)
     throw invalid(meta.name, 'its stateVersion is not a whole number from 1')

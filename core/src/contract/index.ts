@@ -1,3 +1,17 @@
+export type {
+  ClusterExchange,
+  ClusterMember,
+  ClusterOptions,
+  Journal,
+  JournalRecord,
+  Register,
+  RegisterChange,
+  RegisterEntry,
+  RegisterWatcher,
+  ValueExchange,
+  ValuePort,
+  ValuePortOptions,
+} from './cluster.js'
 export type { Cause, ErrorInfo, ObjectRef, Outcome, Producer } from './object.js'
 export type {
   FoundedNode,
@@ -19,9 +33,14 @@ export type {
   Closed,
   Disposition,
   Firing,
+  Part,
+  PartSpec,
+  PartStatus,
   PartitionName,
   PrimitiveClass,
   PrimitiveMeta,
+  Scope,
+  SessionEndRule,
   Status,
   TriggerContext,
   TriggerLimits,

@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import { inject as injectToken, injectable } from 'tsyringe'
 import type { Clock } from '../clock.js'
+import type { NodePlacement } from '../cluster/node-placement.js'
 import type { Codec } from '../codec.js'
 import { thisCopy } from '../copy.js'
 import type { ObjectStore } from '../contract/index.js'
@@ -47,6 +48,10 @@ export const Tokens = {
   RunQueue: seam<RunQueue>('RunQueue'),
   /** Which worker runs next what comes next, where there are several. Default `LeastLoaded`. */
   Placement: seam<Placement>('Placement'),
+  /** Time for leases and time limits in a cluster, which must not jump. Default `SteadyClock`. */
+  SteadyClock: seam<Clock>('SteadyClock'),
+  /** Which node of a cluster runs what comes next. Default `NearestAndLeastLoaded`. */
+  NodePlacement: seam<NodePlacement>('NodePlacement'),
   /** The stream of what happens; for plugins that observe. */
   Events: seam<EventStream>('Events'),
   /** What the worker holds at most. Default `defaultLimits`, overridden by `limits` of the config. */

@@ -1,7 +1,8 @@
 import { type DefinitionSite, definitionSite } from '../app/definition-site.js'
 import { checkFields, record, whole } from '../app/fields.js'
 import type { AnyPlugin, Plugin } from '../contract/plugin.js'
-import type { AnyPrimitive, NodeExchange } from '../contract/index.js'
+import { type ClusterConfig, defineCluster, type DefinedCluster } from '../cluster/cluster-config.js'
+import type { AnyPrimitive, ClusterExchange, NodeExchange } from '../contract/index.js'
 import type { Provision } from '../di/container.js'
 import { type Token, tokenName, Tokens } from '../di/tokens.js'
 import { checkCopy, markCopy } from '../copy.js'
@@ -25,6 +26,8 @@ export interface RuntimeConfig {
   readonly workers?: WorkersConfig
   /** How workers exchange objects and messages: those of one machine by `node`. `stigmergy` has mapped files as its default. */
   readonly transports?: { readonly node?: NodeExchange }
+  /** Makes the runtime a node of a cluster: `nats({ servers })`, or that and more about the cluster. */
+  readonly cluster?: ClusterExchange | ClusterConfig
 }
 
 /** A checked config, from which any number of runtimes can be started. */
@@ -36,6 +39,8 @@ export interface RuntimeDefinition {
   readonly limits: Partial<WorkerLimits>
   /** Undefined for a runtime that runs all in one thread. */
   readonly workers: DefinedWorkers | undefined
+  /** Undefined for a runtime of its own. */
+  readonly cluster: DefinedCluster | undefined
   /** Where `defineRuntime` was called: what workers import when they need the config, too. */
   readonly site: DefinitionSite | undefined
   /** The packages that the config names. What they bring is not in here yet. */
@@ -111,6 +116,7 @@ function check(config: RuntimeConfig): Omit<RuntimeDefinition, 'site' | 'complet
     provide: list,
     limits: object,
     workers: object,
+    cluster: object,
     transports: record({ node: (value) => exchangeCheck(value) }),
   })
   const { plugins = [], provide = [], limits = {} } = config
@@ -129,6 +135,7 @@ function check(config: RuntimeConfig): Omit<RuntimeDefinition, 'site' | 'complet
     provide: inMakingOrder(provide),
     limits: given(limits),
     workers: definedWorkers(config, known),
+    cluster: config.cluster === undefined ? undefined : defineCluster(config.cluster),
     packages,
   }
 }

@@ -76,6 +76,10 @@ export type RuntimeEvent = { readonly at: number; readonly session: string } & (
   | { readonly type: 'worker-joined'; readonly worker: number; readonly name: string }
   /** A worker has ended, or was ended. Another takes its place. */
   | { readonly type: 'worker-lost'; readonly worker: number; readonly name: string; readonly reason: string }
+  /** This member coordinates a shard of its cluster from now on, or no longer. */
+  | { readonly type: 'shard-gained' | 'shard-lost'; readonly shard: number; readonly epoch: number }
+  /** This member was silent for longer than its lease, and was taken for dead: what it did for the cluster was given up. */
+  | { readonly type: 'cluster-lease-lost'; readonly error: ErrorInfo }
   | { readonly type: 'events-missed'; readonly count: number }
 )
 

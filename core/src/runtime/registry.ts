@@ -1,8 +1,9 @@
 import type { AppManifest } from '../app/define-app.js'
 import { targetName, type TriggerOptions } from '../app/trigger-options.js'
 import { defineTrigger } from '../bucket/define-trigger.js'
+import { unknownPrimitive } from '../bucket/make-part.js'
 import { targetsOf, type TriggerDefinition } from '../bucket/trigger-definition.js'
-import { type AnyPrimitive, hasHook, type PrimitiveClass, type Warning } from '../contract/index.js'
+import type { AnyPrimitive, PrimitiveClass, Warning } from '../contract/index.js'
 import { checkCopy } from '../copy.js'
 import { StigmergyError } from '../errors.js'
 import { checkedSpec, primitiveMeta, type TriggerSpec } from '../primitive.js'
@@ -70,7 +71,7 @@ export class Registry {
     { app, bucket, spec, target, options, generation = 0 }: TriggerRequest,
     functions: ReadonlySet<string>,
   ): TriggerDefinition {
-    const type = this.#find(checkedSpec(bucket, spec), bucket)
+    const type = this.#find(checkedSpec(bucket, spec).primitive, `Bucket ${bucket}`)
     const name = options?.name ?? target
     const source = {
       app,
@@ -79,6 +80,7 @@ export class Registry {
       target,
       type,
       options: spec.options,
+      find: (name: string, where: string) => this.#find(name, where),
       common: options as TriggerOptions,
       generation,
     }
@@ -114,21 +116,17 @@ export class Registry {
     this.#primitives.set(name, type)
   }
 
-  #find({ primitive }: TriggerSpec, bucket: string): PrimitiveClass {
+  #find(primitive: string, where: string): PrimitiveClass {
     const type = this.#primitives.get(primitive)
-    if (type !== undefined) return type
-    throw new StigmergyError(
-      'STG_PRIMITIVE_UNKNOWN',
-      `Bucket ${bucket} uses primitive ${JSON.stringify(primitive)}, which this runtime does not have; add its class to primitives. It has ${this.names.join(', ') || 'none'}.`,
-      { details: { primitive, bucket } },
-    )
+    if (type === undefined) throw unknownPrimitive(primitive, where, [...this.#primitives.keys()])
+    return type
   }
 }
 
 /** What may go wrong with triggers although their options are valid. */
 export function warningsOf(triggers: readonly TriggerDefinition[]): readonly TriggerWarning[] {
   return triggers.flatMap((trigger) => {
-    const own = trigger.meta.analyze?.(trigger.options, trigger.common) ?? []
+    const own = trigger.meta.analyze?.(trigger.options, trigger.common, trigger.parts) ?? []
     return [...own, ...withoutDeadline(trigger)].map((warning) => ({
       ...warning,
       trigger: `${trigger.bucket}.${trigger.name}`,
@@ -137,8 +135,8 @@ export function warningsOf(triggers: readonly TriggerDefinition[]): readonly Tri
 }
 
 /** A trigger that waits for what ends is a join; without a deadline it waits as long as its slowest producer. */
-function withoutDeadline({ trigger, common }: TriggerDefinition): readonly Warning[] {
-  if (common.deadlineMs !== undefined || !hasHook(trigger, 'onClosed')) return []
+function withoutDeadline({ listensTo, common }: TriggerDefinition): readonly Warning[] {
+  if (common.deadlineMs !== undefined || listensTo?.length === 0) return []
   return [
     {
       code: 'can-wait-for-ever',

@@ -34,7 +34,13 @@ export class TriggerHost implements CellHost {
   }
 
   opened(partition: Partition): void {
-    this.#sessionOf(partition)?.partitions.push(partition)
+    const session = this.#sessionNamed(partition)
+    partition.life = session?.life
+    session?.partitions.push(partition)
+  }
+
+  backlogChanged(change: number): void {
+    this.#worker.backlog += change
   }
 
   held(partition: Partition, object: ObjectRef): void {
@@ -210,8 +216,14 @@ export class TriggerHost implements CellHost {
     })
   }
 
-  /** The session that a partition belongs to; undefined for bucket scope and for objects without a session. */
-  #sessionOf({ name }: Partition): LiveSession | undefined {
+  /** The session that a partition belongs to, while it lives: a later one of its name is another. */
+  #sessionOf(partition: Partition): LiveSession | undefined {
+    const session = this.#sessionNamed(partition)
+    return session?.life === partition.life ? session : undefined
+  }
+
+  /** Undefined for bucket scope and for objects without a session. */
+  #sessionNamed({ name }: Partition): LiveSession | undefined {
     return name.session === undefined || name.session === ''
       ? undefined
       : this.#worker.sessions.find(name.session)

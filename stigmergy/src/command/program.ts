@@ -11,7 +11,7 @@ import { addRun } from './run.js'
 import { UsageError } from './usage.js'
 
 /** Adds one subcommand to the program. */
-export type Subcommand = (program: Command, desk: Desk) => void
+type Subcommand = (program: Command, desk: Desk) => void
 
 /** In the order of the help. Each is one file. */
 const subcommands: readonly Subcommand[] = [addRun, addCheck, addGraph, addConformance, addExplain, addReplay]

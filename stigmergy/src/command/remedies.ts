@@ -49,6 +49,11 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   STG_WORKER_APP: 'Define both at the top level of a module that can be imported',
   STG_STORE_FULL:
     'Let sessions end, or raise the limit of the store. A value larger than the whole store never fits',
+  STG_CLUSTER_UNAVAILABLE: 'See that a server runs where the config says, and that its credentials are right',
+  STG_SHARD_MOVED: 'Ask again: whoever asks finds the new holder',
+  STG_JOURNAL_CONFLICT: 'Nothing: another member has taken over, and does the work',
+  STG_JOURNAL_FULL: 'Give the servers more space for JetStream, or take load off',
+  STG_OBJECT_LOST: 'Run what made it again',
   STG_FUNCTION_FAILED:
     '`cause` is what it threw. Set `retries`; re-drive the dead letter once it is repaired',
   STG_FUNCTION_TIMEOUT: 'Raise `timeoutMs`, heed `signal`, set `retries`',
