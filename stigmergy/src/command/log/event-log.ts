@@ -5,7 +5,7 @@ import { plainJson } from '../desk.js'
 import { unusable } from '../import-file.js'
 
 /** A trigger of the app that was logged. Its functions, such as filters, are not in the log: what they decided is. */
-interface LoggedTrigger {
+export interface LoggedTrigger {
   readonly id: string
   readonly bucket: string
   readonly name: string

@@ -99,6 +99,7 @@ function hostOf(timers: TimerQueue, now: () => number, listener: ReplayListener)
     held: () => undefined,
     opened: () => undefined,
     timersChanged: () => undefined,
+    backlogChanged: () => undefined,
     committed: (partition, event, step) => listener.committed(partition, event, step),
     disposed: (_cell, object, reason) => listener.disposed?.(object, reason),
     faulted: (partition, event, error) => listener.faulted?.(partition, event, error),
