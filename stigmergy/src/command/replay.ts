@@ -3,12 +3,13 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { RuntimeDefinition, RuntimeEvent, TriggerOptions } from 'stigmergy'
 import { counted } from './counted.js'
 import type { Desk } from './desk.js'
+import { importFile } from './import-file.js'
 import { loadApp } from './load-app.js'
-import { loadConfig, withConfig } from './load-config.js'
-import { type LoggedTrigger, type LogHead, triggersOf } from './log/event-log.js'
+import { isDefinition, loadConfig, withConfig } from './load-config.js'
+import { type LoggedTrigger, triggersOf } from './log/event-log.js'
 import { type ComparedFiring, FiringDiff } from './log/firing-diff.js'
 import { Moments } from './log/moments.js'
-import { openLog } from './log/read-log.js'
+import { openLog, takeAll } from './log/read-log.js'
 import { ReplayedTrigger } from './log/replayed-trigger.js'
 import { keysOf } from './log/session-story.js'
 import { wholeNumber } from './numbers.js'
@@ -19,7 +20,7 @@ interface Options {
   readonly config?: string
   readonly with?: string
   readonly set: ReadonlyMap<string, unknown>
-  readonly last: number
+  readonly most: number
 }
 
 /** `stigmergy replay`: which firings of a logged run would differ under other options. */
@@ -32,14 +33,17 @@ export function addReplay(program: Command, desk: Desk): void {
     )
   withConfig(command)
     .argument('<log>', 'what run --log has written')
-    .option('--with <app>', 'take the options of the triggers of this app')
+    .option(
+      '--with <module>',
+      'an app, for the options of its triggers, or a runtime config, for its primitives',
+    )
     .option(
       '--set <trigger=json>',
       'options of one trigger, such as prices.total={"keys":["a"]}; may be repeated',
       setting,
       new Map(),
     )
-    .option('--last <n>', 'differences of each trigger that are told, the first ones', wholeNumber, 20)
+    .option('--most <n>', 'differences of each trigger that are told, the first ones', wholeNumber, 20)
     .addHelpText(
       'after',
       '\nWithout other options it checks that the triggers decide again what they have decided. The exit code is 1 when firings differ.',
@@ -47,65 +51,106 @@ export function addReplay(program: Command, desk: Desk): void {
     .action((path: string, options: Options) => replay(desk, path, options))
 }
 
-async function replay(desk: Desk, path: string, options: Options): Promise<void> {
-  const { definition } = await loadConfig(options.config)
-  const { head, events } = await openLog(path)
-  const others = options.with === undefined ? [] : triggersOf(await loadApp(options.with))
-  const moments = new Moments()
-  const replays = head.triggers.map(
-    (trigger) => new Replay(head, trigger, changed(trigger, others, options.set), definition),
+async function replay(desk: Desk, path: string, { config, with: other, set, most }: Options): Promise<void> {
+  const log = await openLog(path)
+  const { triggers } = log.head
+  checkNames(set, triggers)
+  const { definition, triggers: others } = await otherwise(config, other)
+  tellUnmatched(desk, triggers, others)
+  const replays = triggers.map(
+    (trigger) => new Replay(log.head.app, trigger, changed(trigger, others, set), definition, most),
   )
-  const unknown = [...options.set.keys()].find((id) => head.triggers.every((trigger) => trigger.id !== id))
-  if (unknown !== undefined)
-    throw new UsageError(
-      `the log has no trigger ${unknown}; it has ${head.triggers.map(({ id }) => id).join(', ')}`,
-    )
-  for await (const event of events) {
-    moments.text(event.at)
+  const moments = new Moments()
+  const flaw = await takeAll(log, (event) => {
+    moments.take(event.at)
     for (const each of replays) each.take(event)
-  }
+  })
   for (const each of replays) {
-    await desk.result(each.text(moments, options.last), each.data)
+    each.finish(moments.last)
+    await desk.result(each.text(moments), each.data)
     if (each.differs) desk.failed()
   }
+  if (flaw !== undefined) throw flaw
+}
+
+/** What the triggers are to be instead. */
+interface Otherwise {
+  readonly definition: RuntimeDefinition
+  /** Undefined when nobody names an app. */
+  readonly triggers?: readonly LoggedTrigger[]
+}
+
+async function otherwise(config: string | undefined, other: string | undefined): Promise<Otherwise> {
+  if (other === undefined) return loadConfig(config)
+  const [path = other] = other.split('#')
+  const { default: exported } = await importFile(path, 'an app or a runtime config')
+  if (isDefinition(exported)) return { definition: await exported.complete() }
+  const { definition } = await loadConfig(config)
+  return { definition, triggers: triggersOf(await loadApp(other)) }
+}
+
+function checkNames(set: Options['set'], triggers: readonly LoggedTrigger[]): void {
+  const known = triggers.map(({ id }) => id)
+  const unknown = [...set.keys()].find((id) => !known.includes(id))
+  if (unknown !== undefined)
+    throw new UsageError(`the log has no trigger ${unknown}; it has ${known.join(', ') || 'none'}`)
+}
+
+/** Triggers of which only the log or the other app knows. */
+function tellUnmatched(
+  desk: Desk,
+  logged: readonly LoggedTrigger[],
+  others: readonly LoggedTrigger[] = logged,
+): void {
+  const lacks = (triggers: readonly LoggedTrigger[], { id }: LoggedTrigger): boolean =>
+    triggers.every((trigger) => trigger.id !== id)
+  for (const trigger of logged.filter((each) => lacks(others, each)))
+    desk.tell(`trigger ${trigger.id} is not in the other app: it keeps its options`)
+  for (const trigger of others.filter((each) => lacks(logged, each)))
+    desk.tell(`trigger ${trigger.id} is not in the log: nothing can be said of it`)
 }
 
 /** The trigger with the options that it is to have now. */
 function changed(
   trigger: LoggedTrigger,
-  others: readonly LoggedTrigger[],
-  set: ReadonlyMap<string, unknown>,
+  others: readonly LoggedTrigger[] = [],
+  set: Options['set'],
 ): LoggedTrigger {
   const { id } = trigger
   const { primitive, options, common } = others.find((other) => other.id === id) ?? trigger
   return { ...trigger, primitive, common, options: set.has(id) ? set.get(id) : options }
 }
 
+/** Faults of a trigger that are told. */
+const mostFaults = 10
+
 /** One trigger, as it was logged and as it is now. */
 class Replay {
-  readonly #diff = new FiringDiff()
+  readonly #diff: FiringDiff
   readonly #replayed: ReplayedTrigger
   readonly #faults: string[] = []
 
   constructor(
-    head: LogHead,
+    app: string,
     private readonly before: LoggedTrigger,
     private readonly now: LoggedTrigger,
     definition: RuntimeDefinition,
+    most: number,
   ) {
-    this.#replayed = new ReplayedTrigger(head.app, now, definition, {
+    this.#diff = new FiringDiff({ told: most })
+    this.#replayed = new ReplayedTrigger(app, now, definition, {
       committed: ({ name: partition }, { at }, { firings }) => {
         for (const { objects, target: fn = now.target } of firings)
           this.#diff.addReplayed(compared({ at, fn, partition, objects }))
       },
       faulted: (_partition, _event, error) =>
-        void (this.#faults.length < 10 && this.#faults.push(error.message)),
+        void (this.#faults.length < mostFaults && this.#faults.push(error.message)),
     })
   }
 
   get differs(): boolean {
     const { onlyLogged, onlyReplayed } = this.#diff
-    return onlyLogged.length + onlyReplayed.length + this.#faults.length > 0
+    return onlyLogged + onlyReplayed + this.#faults.length > 0
   }
 
   take(event: RuntimeEvent): void {
@@ -114,33 +159,24 @@ class Replay {
       this.#diff.addLogged(compared(event))
   }
 
-  text(moments: Moments, most: number): string {
-    const { onlyLogged, onlyReplayed } = this.#diff
-    const lines = [
-      ...onlyLogged.map((firing) => ({ firing, sign: '-' })),
-      ...onlyReplayed.map((firing) => ({ firing, sign: '+' })),
-    ].sort((a, b) => a.firing.at - b.firing.at)
-    const more = lines.length - most
+  finish(at: number): void {
+    this.#replayed.finish(at)
+  }
+
+  text(moments: Moments): string {
+    const { first, onlyLogged, onlyReplayed } = this.#diff
+    const more = onlyLogged + onlyReplayed - first.length
     return [
       `${this.before.id}: ${this.#change}`,
       `  ${this.#comparison}`,
-      ...lines
-        .slice(0, most)
-        .map(({ firing, sign }) => `  ${sign} ${moments.text(firing.at)}  ${firingText(firing)}`),
-      ...(more > 0 ? [`  … ${more} more; --last shows more`] : []),
+      ...first.map((each) => `  ${signs[each.run]} ${moments.text(each.at)}  ${firingText(each)}`),
+      ...(more > 0 ? [`  … ${more} more; --most shows more`] : []),
       ...this.#faults.map((fault) => `  ${fault}`),
     ].join('\n')
   }
 
-  get #comparison(): string {
-    const { same, onlyLogged, onlyReplayed } = this.#diff
-    const logged = counted(same + onlyLogged.length, 'firing')
-    if (!this.differs) return `${logged}, all the same`
-    return `${same} of ${logged} would be the same, ${onlyReplayed.length} would be others`
-  }
-
   get data(): unknown {
-    const { same, onlyLogged, onlyReplayed } = this.#diff
+    const { same, onlyLogged, onlyReplayed, first } = this.#diff
     return {
       trigger: this.before.id,
       before: optionsOf(this.before),
@@ -148,8 +184,16 @@ class Replay {
       same,
       onlyLogged,
       onlyReplayed,
+      differences: first,
       faults: this.#faults,
     }
+  }
+
+  get #comparison(): string {
+    const { same, onlyLogged, onlyReplayed } = this.#diff
+    const logged = counted(same + onlyLogged, 'firing')
+    if (!this.differs) return `${logged}, all the same`
+    return `${same} of ${logged} would be the same, ${onlyReplayed} would be others`
   }
 
   get #change(): string {
@@ -159,6 +203,8 @@ class Replay {
       : `${textOf(before)} → ${textOf(now)}`
   }
 }
+
+const signs = { logged: '-', replayed: '+' } as const
 
 /** What two runs can have in common of a firing, and nothing else. */
 function compared({ at, fn, partition, objects }: ComparedFiring): ComparedFiring {

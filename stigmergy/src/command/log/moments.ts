@@ -1,11 +1,18 @@
 /** Times of a log as people read them: since its first event. */
 export class Moments {
   #first: number | undefined
+  /** The latest time so far, ms since epoch. */
+  last = 0
+
+  /** Notes the time of one event. */
+  take(at: number): void {
+    this.#first ??= at
+    this.last = Math.max(this.last, at)
+  }
 
   /** Such as `    12 ms`. */
   text(at: number): string {
-    this.#first ??= at
-    return `${at - this.#first} ms`.padStart(9)
+    return `${at - (this.#first ?? at)} ms`.padStart(9)
   }
 }
 

@@ -35,6 +35,9 @@ export function toldOf(session: string, event: RuntimeEvent): string | undefined
     case 'trigger-stepped':
     case 'worker-joined':
     case 'worker-lost':
+    case 'shard-gained':
+    case 'shard-lost':
+    case 'cluster-lease-lost':
       return undefined
   }
 }
