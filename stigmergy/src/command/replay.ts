@@ -16,10 +16,13 @@ import { wholeNumber } from './numbers.js'
 import { brief } from './shown.js'
 import { UsageError } from './usage.js'
 
+/** Options of triggers by the triggers' ids. */
+type Settings = ReadonlyMap<string, unknown>
+
 interface Options {
   readonly config?: string
   readonly with?: string
-  readonly set: ReadonlyMap<string, unknown>
+  readonly set?: Settings
   readonly most: number
 }
 
@@ -41,7 +44,6 @@ export function addReplay(program: Command, desk: Desk): void {
       '--set <trigger=json>',
       'options of one trigger, such as prices.total={"keys":["a"]}; may be repeated',
       setting,
-      new Map(),
     )
     .option('--most <n>', 'differences of each trigger that are told, the first ones', wholeNumber, 20)
     .addHelpText(
@@ -51,7 +53,11 @@ export function addReplay(program: Command, desk: Desk): void {
     .action((path: string, options: Options) => replay(desk, path, options))
 }
 
-async function replay(desk: Desk, path: string, { config, with: other, set, most }: Options): Promise<void> {
+async function replay(
+  desk: Desk,
+  path: string,
+  { config, with: other, set = new Map(), most }: Options,
+): Promise<void> {
   const log = await openLog(path)
   const { triggers } = log.head
   checkNames(set, triggers)
@@ -89,7 +95,7 @@ async function otherwise(config: string | undefined, other: string | undefined):
   return { definition, triggers: triggersOf(await loadApp(other)) }
 }
 
-function checkNames(set: Options['set'], triggers: readonly LoggedTrigger[]): void {
+function checkNames(set: Settings, triggers: readonly LoggedTrigger[]): void {
   const known = triggers.map(({ id }) => id)
   const unknown = [...set.keys()].find((id) => !known.includes(id))
   if (unknown !== undefined)
@@ -114,7 +120,7 @@ function tellUnmatched(
 function changed(
   trigger: LoggedTrigger,
   others: readonly LoggedTrigger[] = [],
-  set: Options['set'],
+  set: Settings,
 ): LoggedTrigger {
   const { id } = trigger
   const { primitive, options, common } = others.find((other) => other.id === id) ?? trigger
@@ -129,6 +135,8 @@ class Replay {
   readonly #diff: FiringDiff
   readonly #replayed: ReplayedTrigger
   readonly #faults: string[] = []
+  /** When the log's last step was decided; what it fired may have been told later. */
+  #steppedAt = 0
 
   constructor(
     app: string,
@@ -155,8 +163,9 @@ class Replay {
 
   take(event: RuntimeEvent): void {
     this.#replayed.take(event)
-    if (event.type === 'trigger-fired' && event.trigger === this.before.id)
-      this.#diff.addLogged(compared(event))
+    if (!('trigger' in event) || event.trigger !== this.before.id) return
+    if (event.type === 'trigger-stepped') this.#steppedAt = event.step.at
+    if (event.type === 'trigger-fired') this.#diff.addLogged(compared({ ...event, at: this.#steppedAt }))
   }
 
   finish(at: number): void {
@@ -193,7 +202,7 @@ class Replay {
     const { same, onlyLogged, onlyReplayed } = this.#diff
     const logged = counted(same + onlyLogged, 'firing')
     if (!this.differs) return `${logged}, all the same`
-    return `${same} of ${logged} would be the same, ${onlyReplayed} would be others`
+    return `${same} of ${logged} would be the same, ${onlyLogged} would be gone, ${onlyReplayed} would be new`
   }
 
   get #change(): string {
@@ -235,7 +244,7 @@ function firingText({ fn, partition: { session, by }, objects }: ComparedFiring)
 }
 
 /** Reads `trigger=json`. */
-function setting(text: string, set: ReadonlyMap<string, unknown>): ReadonlyMap<string, unknown> {
+function setting(text: string, set: Settings = new Map()): Settings {
   const [, id, json] = /^(.+?)=([\s\S]*)$/.exec(text) ?? []
   if (id === undefined || json === undefined) throw new InvalidArgumentError('It must be trigger=json.')
   try {

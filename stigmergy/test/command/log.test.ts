@@ -72,7 +72,7 @@ test('a replay with other options tells which firings differ', async (t) => {
   t.regex(stdout, /^halves\.show: .*, as before\n {2}5 firings, all the same$/m)
   t.regex(
     stdout,
-    /^halves\.pair: .*count: 2 \} → .*count: 3 \}\n {2}0 of 3 firings would be the same, 2 would be others$/m,
+    /^halves\.pair: .*count: 2 \} → .*count: 3 \}\n {2}0 of 3 firings would be the same, 3 would be gone, 2 would be new$/m,
   )
   t.is(stdout.match(/^ {2}- /gm)?.length, 3)
   t.is(stdout.match(/^ {2}\+ /gm)?.length, 2)
