@@ -3,7 +3,7 @@ export const errorCodes = {
   STG_CONFIG_INVALID: 'A runtime config, an app or an option of them is wrong',
   STG_CONFIG_NAME: 'A name is empty, too long, taken or unknown',
   STG_CONFIG_PLUGIN: 'A plugin needs what nobody provides, or its start failed',
-  STG_CONFIG_MODULE: 'A module is missing, cannot be imported, or does not export what it should',
+  STG_CONFIG_FILE: 'A file is missing, cannot be read or written, or does not hold what it should',
   STG_CONFIG_PACKAGE:
     'A package that a config names is missing, of the wrong version, or has nothing to offer',
   STG_CORE_COPIES: 'A part was made with a copy of core that does not fit this one',

@@ -97,10 +97,17 @@ function replay(partition: Partition, { state, random, events }: History): StepE
 }
 
 function explainStep(copy: Partition, event: StepEvent, step: Step): StepExplanation {
-  const { cell, state } = copy
   step.begin(copy, event)
-  const firings =
-    event.kind === 'deadline' ? passDeadline(copy, step) : applyEvent(cell.trigger, state, event, step)
+  step.firings =
+    event.kind === 'deadline'
+      ? passDeadline(copy, step)
+      : applyEvent(copy.cell.trigger, copy.state, event, step)
+  return explainedStep(copy, event, step)
+}
+
+/** What a step that has just been taken has made of its event. */
+export function explainedStep({ cell, state }: Partition, event: StepEvent, step: Step): StepExplanation {
+  const { firings } = step
   const disposed = step.disposed.map(({ object, reason }) => ({ key: object.key, reason }))
   return {
     at: event.at,

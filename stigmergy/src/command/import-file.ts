@@ -35,7 +35,7 @@ function isTypescript(file: string): boolean {
 
 /** A module that cannot be used, and why. */
 export function unusable(message: string, path: string, cause?: unknown): StigmergyError {
-  return new StigmergyError('STG_CONFIG_MODULE', message, {
+  return new StigmergyError('STG_CONFIG_FILE', message, {
     details: { path },
     ...(cause === undefined ? {} : { cause }),
   })

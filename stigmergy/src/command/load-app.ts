@@ -5,7 +5,7 @@ import { type Exported, importFile, unusable } from './import-file.js'
 export const appArgument =
   'a module that exports what defineApp returned; with #name the export that is meant'
 
-/** The app that a module exports. Rejects with `STG_CONFIG_MODULE` when there is none, or several and none is named. */
+/** The app that a module exports. Rejects with `STG_CONFIG_FILE` when there is none, or several and none is named. */
 export async function loadApp(address: string): Promise<App> {
   const [, path = address, name] = /^(.*?)(?:#(\w+))?$/.exec(address) ?? []
   const exported = await importFile(path, 'an app')

@@ -43,7 +43,8 @@ function nearest(folder: string): string | undefined {
   return parent === folder ? undefined : nearest(parent)
 }
 
-function isDefinition(exported: unknown): exported is RuntimeDefinition {
+/** Whether it is what `defineRuntime` returned. */
+export function isDefinition(exported: unknown): exported is RuntimeDefinition {
   const { registry, complete } = (exported ?? {}) as Partial<RuntimeDefinition>
   return typeof registry === 'object' && typeof complete === 'function'
 }

@@ -3,9 +3,11 @@ import { Command, CommanderError } from 'commander'
 import { addCheck } from './check.js'
 import { addConformance } from './conformance.js'
 import { type Desk, exitCodes } from './desk.js'
+import { addExplain } from './explain.js'
 import { tellFailure } from './failure.js'
 import { addGraph } from './graph.js'
 import { addCoordinator, addNode } from './member.js'
+import { addReplay } from './replay.js'
 import { addRun } from './run.js'
 import { addStatus } from './status.js'
 import { UsageError } from './usage.js'
@@ -19,6 +21,8 @@ const subcommands: readonly Subcommand[] = [
   addCheck,
   addGraph,
   addConformance,
+  addExplain,
+  addReplay,
   addNode,
   addCoordinator,
   addStatus,

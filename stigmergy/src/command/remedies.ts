@@ -6,7 +6,8 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   STG_CONFIG_NAME:
     'Use 1 to 512 bytes of text; give the second trigger, app, bucket or function another name',
   STG_CONFIG_PLUGIN: 'Add the plugin that provides it, or `provide` it; for a failed start see `cause`',
-  STG_CONFIG_MODULE: 'Give the path of a file that exports what `defineRuntime` or `defineApp` returned',
+  STG_CONFIG_FILE:
+    'The message names the file and says what it should hold, such as an export of what `defineApp` returned',
   STG_CONFIG_PACKAGE:
     'Install the version that the message asks for, or import its parts in the config and name them there',
   STG_CORE_COPIES:

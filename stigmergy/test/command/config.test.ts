@@ -117,7 +117,7 @@ test('what is no config, no app or no module is told', async (t) => {
   for (const [args, message] of cases) {
     const { code, stderr } = await stigmergy(folder, ['run', ...args])
     t.is(code, 1)
-    t.regex(stderr, /^STG_CONFIG_MODULE: /)
+    t.regex(stderr, /^STG_CONFIG_FILE: /)
     t.regex(stderr, message)
     t.notRegex(stderr, /^\s+at /m)
   }

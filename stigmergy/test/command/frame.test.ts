@@ -73,8 +73,8 @@ test('an error is told with its code and the remedy, and without a stack', async
   const { code, stderr } = await performed('run', 'none.ts')
   t.is(code, 1)
   t.deepEqual(stderr.split('\n'), [
-    'STG_CONFIG_MODULE: There is no file none.ts.',
-    `  remedy: ${remedies.STG_CONFIG_MODULE}`,
+    'STG_CONFIG_FILE: There is no file none.ts.',
+    `  remedy: ${remedies.STG_CONFIG_FILE}`,
     '',
   ])
 })
@@ -83,8 +83,8 @@ test('with --json an error is one line of JSON', async (t) => {
   const { code, stderr } = await performed('run', 'none.ts', '--json')
   t.is(code, 1)
   const { error } = JSON.parse(stderr) as { error: Record<string, unknown> }
-  t.is(error['code'], 'STG_CONFIG_MODULE')
-  t.is(error['remedy'], remedies.STG_CONFIG_MODULE)
+  t.is(error['code'], 'STG_CONFIG_FILE')
+  t.is(error['remedy'], remedies.STG_CONFIG_FILE)
   t.deepEqual(error['details'], { path: 'none.ts' })
 })
 

@@ -20,7 +20,7 @@ export interface Subjects {
   readonly untested: readonly string[]
 }
 
-/** The subjects of a module, of a folder or of an installed package. Rejects with `STG_CONFIG_MODULE`. */
+/** The subjects of a module, of a folder or of an installed package. Rejects with `STG_CONFIG_FILE`. */
 export async function subjectsOf(address: string): Promise<Subjects> {
   if (isFile(address)) return fromModule(address)
   const folder = folderOf(address)

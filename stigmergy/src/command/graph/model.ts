@@ -1,6 +1,6 @@
-import { inspect } from 'node:util'
 import type { App, RuntimeDefinition } from 'stigmergy'
 import { targetsOf, type TriggerDefinition, triggerId } from '@stigmergy/core/cell'
+import { brief } from '../shown.js'
 
 /** An app as a graph: data goes from functions to buckets, and from buckets through triggers to functions. */
 export interface Graph {
@@ -29,9 +29,6 @@ export interface TriggerNode {
   /** Functions besides the target, such as a fallback. */
   readonly others: readonly string[]
 }
-
-/** Longer texts than this are cut. */
-const longest = 60
 
 /** The graph of an app. What a primitive says of its targets is known for those that the runtime has. */
 export function graphOf({ name, manifest, handles }: App, { registry }: RuntimeDefinition): Graph {
@@ -82,9 +79,4 @@ export function linesOf({ primitive, options, common }: TriggerNode): readonly s
 /** What stands in a function's box. */
 export function textOf({ name, puts }: FunctionNode): readonly string[] {
   return puts === undefined ? [name, 'puts: not declared'] : [name]
-}
-
-function brief(value: unknown): string {
-  const text = inspect(value, { compact: true, breakLength: Infinity, depth: 3 })
-  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`
 }

@@ -1,11 +1,11 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import type { App, Runtime, RuntimeEvent, TriggerOptions } from 'stigmergy'
 import { triggerId } from '@stigmergy/core/cell'
-import { plainJson } from './desk.js'
-import { unusable } from './import-file.js'
+import { plainJson } from '../desk.js'
+import { unusable } from '../import-file.js'
 
 /** A trigger of the app that was logged. Its functions, such as filters, are not in the log: what they decided is. */
-interface LoggedTrigger {
+export interface LoggedTrigger {
   readonly id: string
   readonly bucket: string
   readonly name: string
@@ -32,14 +32,14 @@ export class EventLog implements Disposable {
   readonly #file: number
   #lines = ''
 
-  /** Throws `STG_CONFIG_MODULE` for a file that cannot be written. */
+  /** Throws `STG_CONFIG_FILE` for a file that cannot be written. */
   constructor(path: string, app: App) {
     try {
       this.#file = openSync(path, 'w')
     } catch (cause) {
       throw unusable(`The log ${path} cannot be written: ${(cause as Error).message}`, path, cause)
     }
-    this.#write(headOf(app))
+    this.#write({ log: 'stigmergy', version: 1, app: app.name, triggers: triggersOf(app) })
   }
 
   /** Writes what happens from now on. */
@@ -63,8 +63,9 @@ export class EventLog implements Disposable {
   }
 }
 
-function headOf({ name, manifest }: App): LogHead {
-  const triggers = [...manifest.buckets.values()].flatMap(({ name: bucket, triggers }) =>
+/** What an app says of its triggers. */
+export function triggersOf({ manifest }: App): readonly LoggedTrigger[] {
+  return [...manifest.buckets.values()].flatMap(({ name: bucket, triggers }) =>
     triggers.map(({ spec, target, options }): LoggedTrigger => {
       const name = options.name ?? target
       const { primitive, options: own } = spec
@@ -79,5 +80,4 @@ function headOf({ name, manifest }: App): LogHead {
       }
     }),
   )
-  return { log: 'stigmergy', version: 1, app: name, triggers }
 }
