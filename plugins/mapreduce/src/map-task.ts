@@ -1,0 +1,87 @@
+import {
+  type AppendFile,
+  bytesIn,
+  Dealer,
+  type Desk,
+  HashPartitioner,
+  InputProblem,
+  type Partitioner,
+  RangePartitioner,
+  readRecords,
+  Slice,
+  type Window,
+} from '@stigmergy/records'
+import type { Definition } from './definition.js'
+import { failureOf, userError } from './errors.js'
+import type { Account, Deal, Task } from './job.js'
+
+const usualWindow = 256 * 1_024
+/** As many as an object may name as its groups. */
+const partitionsPerDeal = 64
+
+/** Maps the records of a task. Its pairs are in the deals, or in the file that these speak of. */
+export async function mapTask<Record, K, V, R>(
+  definition: Definition<Record, K, V, R>,
+  desk: Desk,
+  task: Task,
+  file: AppendFile,
+  signal: AbortSignal,
+): Promise<{ readonly account: Account; readonly deals: readonly Deal[] }> {
+  const { job, number } = task
+  const { key, value: codec, combine } = definition
+  const arena = desk.arena(job.taskBytes)
+  const window = { bytes: arena, room: Math.min(usualWindow, arena.length >>> 2) }
+  const partitioner = partitionerOf(definition, task)
+  const { partitions } = job
+  const dealer = new Dealer({ arena, start: window.room, partitions, partitioner, codec, combine, file })
+  const account = await mapRecords(definition, task, window, signal, (at, own) =>
+    dealer.add(key.encode(at), own),
+  )
+  const dealt = await dealer.finish(partitionsPerDeal, job.mapBytes)
+  return { account, deals: dealt.map((part) => ({ job, task: number, ...part })) }
+}
+
+/** Calls map for all records of a task. */
+export async function mapRecords<Record, K, V, R>(
+  { input, map }: Definition<Record, K, V, R>,
+  { ranges, job }: Pick<Task, 'ranges' | 'job'>,
+  window: Window,
+  signal: AbortSignal,
+  emit: (key: K, value: V) => void,
+): Promise<Account> {
+  const position = { file: '', offset: 0 }
+  const skipped: Account['skipped'][number][] = []
+  let records = 0
+  const each = (record: Record, offset: number): void => {
+    position.offset = offset
+    records += 1
+    map(record, emit, position)
+  }
+  for (const range of ranges) {
+    position.file = range.file
+    try {
+      await readRecords(range, input, window, signal, each)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!(error instanceof InputProblem)) throw userError('map', error, { ...position })
+      if (!job.skipsUnreadable) throw failureOf(error)
+      skipped.push({ file: error.file, problem: error.problem })
+    }
+  }
+  return { records, skipped, bytes: bytesIn(ranges) }
+}
+
+function partitionerOf<Record, K, V, R>(
+  { key, partition = 'hash' }: Definition<Record, K, V, R>,
+  { job: { partitions }, borders }: Task,
+): Partitioner {
+  if (partition === 'hash') return new HashPartitioner(partitions)
+  if (partition === 'range') return new RangePartitioner(borders.map((border) => Slice.of(border)))
+  return {
+    of: (slice) => {
+      const chosen = partition(key.decode(slice), partitions)
+      if (Number.isInteger(chosen) && chosen >= 0 && chosen < partitions) return chosen
+      throw new RangeError(`partition must return a whole number from 0 to ${partitions - 1}, not ${chosen}`)
+    },
+  }
+}
