@@ -1,4 +1,4 @@
-import type { PairCodec, Position, RecordFormat, Slice } from '@stigmergy/records'
+import { bytes, type PairCodec, type Position, type RecordFormat, type Slice } from '@stigmergy/records'
 import { configError } from './errors.js'
 
 /** What a job does: the functions and formats that its module gives to `mapReduce`. */
@@ -22,6 +22,34 @@ export interface Definition<Record, K, V, R = V> {
   readonly result?: PairCodec<R>
   /** Writes a result to a file. Default: the bytes of key and result, one behind the other. */
   readonly output?: (key: K, result: R, write: (part: string | Slice) => void) => void
+}
+
+const prefixBytes = Symbol('prefixBytes')
+
+/**
+ * A `map` that emits each record as it is: its first `keyBytes` bytes as its key, the rest as its value. Records of a fixed size are then
+ * moved without being looked at one by one.
+ */
+export function byPrefix(
+  keyBytes: number,
+): (record: Slice, emit: (key: Slice, value: Slice) => void) => void {
+  const map = (record: Slice, emit: (key: Slice, value: Slice) => void): void =>
+    emit(record.part(0, keyBytes), record.part(keyBytes))
+  return Object.assign(map, { [prefixBytes]: keyBytes })
+}
+
+/** How long the keys are, if `byPrefix` has made the map and nothing else is done to the records. */
+export function prefixOf({
+  input,
+  map,
+  key,
+  value,
+  combine,
+}: Definition<never, never, never>): number | undefined {
+  const isPlain =
+    input.size > 1 && combine === undefined && [key, value].every((codec) => (codec as unknown) === bytes)
+  const { [prefixBytes]: prefix } = map as { readonly [prefixBytes]?: number }
+  return isPlain && prefix !== undefined && prefix <= input.size ? prefix : undefined
 }
 
 const functions = ['map', 'combine', 'reduce', 'output'] as const

@@ -1,3 +1,4 @@
+export { byPrefix } from './definition.js'
 export type { Definition } from './definition.js'
 export { mapReduce } from './map-reduce.js'
 export type { MapReduce, Results } from './map-reduce.js'

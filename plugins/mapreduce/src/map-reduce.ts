@@ -68,7 +68,7 @@ class DefinedJob<Record, K, V, R> implements MapReduce<K, R> {
     const { key, reduce, value } = this.definition
     // Without reduce each value is a result.
     const { result = reduce === undefined ? (value as unknown as PairCodec<R>) : json<R>() } = this.definition
-    for await (const pair of pairsOf(reply.partitions.flatMap((partition) => partition.results)))
+    for (const pair of pairsOf(reply.partitions.flatMap((partition) => partition.results)))
       yield [key.decode(pair.key), result.decode(pair.value)]
     return reportOf(reply)
   }

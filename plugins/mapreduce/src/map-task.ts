@@ -3,6 +3,7 @@ import {
   bytesIn,
   Dealer,
   type Desk,
+  fixedRuns,
   HashPartitioner,
   InputProblem,
   type Partitioner,
@@ -11,11 +12,11 @@ import {
   Slice,
   type Window,
 } from '@stigmergy/records'
-import type { Definition } from './definition.js'
+import { type Definition, prefixOf } from './definition.js'
 import { failureOf, userError } from './errors.js'
 import type { Account, Deal, Task } from './job.js'
 
-const usualWindow = 256 * 1_024
+const usualWindow = 2 ** 20
 /** As many as an object may name as its groups. */
 const partitionsPerDeal = 64
 
@@ -34,16 +35,34 @@ export async function mapTask<Record, K, V, R>(
   const partitioner = partitionerOf(definition, task)
   const { partitions } = job
   const dealer = new Dealer({ arena, start: window.room, partitions, partitioner, codec, combine, file })
-  const account = await mapRecords(definition, task, window, signal, (at, own) =>
-    dealer.add(key.encode(at), own),
-  )
+  const account = await dealRecords(definition, dealer, task, window, signal)
   const dealt = await dealer.finish(partitionsPerDeal, job.mapBytes)
   return { account, deals: dealt.map((part) => ({ job, task: number, ...part })) }
 }
 
+async function dealRecords<Record, K, V, R>(
+  definition: Definition<Record, K, V, R>,
+  dealer: Dealer<V>,
+  task: Task,
+  window: Window,
+  signal: AbortSignal,
+): Promise<Account> {
+  const { input, key } = definition
+  const prefix = prefixOf(definition as unknown as Definition<never, never, never>)
+  if (prefix === undefined)
+    return mapRecords(definition, task, window, signal, (at, own) => dealer.add(key.encode(at), own))
+  let records = 0
+  const map = (run: Slice): void => {
+    records += run.length / input.size
+    dealer.addRecords(run, input.size, prefix)
+  }
+  const runs = { input: fixedRuns(input.size), map }
+  return { ...(await mapRecords(runs, task, window, signal, () => undefined)), records }
+}
+
 /** Calls map for all records of a task. */
-export async function mapRecords<Record, K, V, R>(
-  { input, map }: Definition<Record, K, V, R>,
+export async function mapRecords<Record, K, V>(
+  { input, map }: Pick<Definition<Record, K, V>, 'input' | 'map'>,
   { ranges, job }: Pick<Task, 'ranges' | 'job'>,
   window: Window,
   signal: AbortSignal,
@@ -78,8 +97,8 @@ function partitionerOf<Record, K, V, R>(
   if (partition === 'hash') return new HashPartitioner(partitions)
   if (partition === 'range') return new RangePartitioner(borders.map((border) => Slice.of(border)))
   return {
-    of: (slice) => {
-      const chosen = partition(key.decode(slice), partitions)
+    of: (bytes, start, end) => {
+      const chosen = partition(key.decode(new Slice(bytes, start, end)), partitions)
       if (Number.isInteger(chosen) && chosen >= 0 && chosen < partitions) return chosen
       throw new RangeError(`partition must return a whole number from 0 to ${partitions - 1}, not ${chosen}`)
     },

@@ -5,7 +5,7 @@ import {
   type Desk,
   Group,
   json,
-  overflown,
+  type Pair,
   type Piece,
   piecesFor,
   Region,
@@ -70,12 +70,13 @@ function takerOf<Record, K, V, R>(
   { target }: Job,
   region: Region,
 ): Taker {
+  const addSlice = ({ bytes, start, end }: Slice): void => region.addBytes(bytes, start, end)
   const write = (part: string | Slice): void =>
-    region.addBytes(typeof part === 'string' ? Slice.of(Buffer.from(part)) : part)
+    addSlice(typeof part === 'string' ? Slice.of(Buffer.from(part)) : part)
   const put = (at: Slice, own: R): void => {
     if (target === 'caller') region.addPair(at, result.encode(own))
     else if (output !== undefined) output(key.decode(at), own, write)
-    else [at, result.encode(own)].forEach(write)
+    else [at, result.encode(own)].forEach(addSlice)
   }
   if (reduce !== undefined)
     return (source) => {
@@ -85,10 +86,10 @@ function takerOf<Record, K, V, R>(
       return group.end()
     }
   // Each value is a result, and travels as it is.
-  const putPair = ({ key: at, value: own, both }: Source['pair']): void => {
-    if (target === 'caller') region.addPair(at, own)
-    else if (output !== undefined) output(key.decode(at), value.decode(own) as unknown as R, write)
-    else region.addBytes(both)
+  const putPair = (pair: Pair): void => {
+    if (target === 'caller') region.addPair(pair.key, pair.value)
+    else if (output === undefined) region.addBytes(pair.bytes, pair.start, pair.end)
+    else output(key.decode(pair.key), value.decode(pair.value) as unknown as R, write)
   }
   return (source) => {
     putPair(source.pair)
@@ -116,5 +117,5 @@ async function resultsOf(
   const last = isHeld
     ? { held: Buffer.from(left), bytes }
     : { file: file.path, at: await file.write([left]), bytes }
-  return target === 'caller' ? [...overflown(file.path, overflow), last] : []
+  return target === 'caller' ? [...overflow, last] : []
 }

@@ -20,8 +20,8 @@ export interface Dealt {
   readonly held: Uint8Array | undefined
   readonly file: string
   readonly at: number
-  /** By partition, what came before those: places and lengths in the file. */
-  readonly overflow: readonly (readonly number[])[]
+  /** What came before those: partition, place in the file and number of bytes, for each time that memory was full. */
+  readonly overflow: readonly number[]
 }
 
 /** Where a dealer puts pairs, and what it does with them. */
@@ -53,7 +53,8 @@ export class Dealer<V> {
       return new Region(arena, at, at + bytes, file)
     })
     this.#regions = regions
-    this.#place = (key, value) => regions[partitioner.of(key)]!.addPair(key, codec.encode(value))
+    this.#place = (key, value) =>
+      regions[partitioner.of(key.bytes, key.start, key.end)]!.addPair(key, codec.encode(value))
     this.#table = combine && new Table(combine)
     this.#most = arena.length >>> 1
   }
@@ -62,6 +63,16 @@ export class Dealer<V> {
     if (this.#table === undefined) return this.#place(key, value)
     this.#table.add(key, value)
     if (this.#table.bytes > this.#most) this.#table.drain(this.#place)
+  }
+
+  /** Adds records of `size` bytes that lie one behind the other, each with its first `keyBytes` as its key and the rest as its value. */
+  addRecords({ bytes, start, end }: Slice, size: number, keyBytes: number): void {
+    const { partitioner } = this.parts
+    const regions = this.#regions
+    for (let at = start; at < end; at += size) {
+      const partition = partitioner.of(bytes, at, at + keyBytes)
+      regions[partition]!.addRecord(bytes, at, at + keyBytes, at + size)
+    }
   }
 
   /** All pairs, `together` partitions at a time. They stay in memory if they are `mostHeld` bytes at most, else the file has them. */
@@ -80,7 +91,9 @@ export class Dealer<V> {
       const sizes = Float64Array.from(bytes, ({ length }) => length)
       const pairs = Float64Array.from(regions, (region) => region.pairs)
       const held = isHeld ? Buffer.concat(bytes) : undefined
-      const overflow = regions.map((region) => region.overflow)
+      const overflow = regions.flatMap(({ overflow }, index) =>
+        overflow.flatMap(({ at, bytes }) => [first + index, at, bytes]),
+      )
       dealt.push({ first, pairs, payload, before, sizes, held, file: file.path, at, overflow })
       at += sum(sizes)
       before += sum(payload)
@@ -99,16 +112,11 @@ export function piecesFor(partition: number, dealt: Dealt): readonly Piece[] {
     held === undefined
       ? { file, at: at + start, bytes }
       : { held: held.subarray(start, start + bytes), bytes }
-  return [...overflown(file, dealt.overflow[index]!), ...(bytes > 0 ? [last] : [])]
-}
-
-/** What has overflowed from a region into a file. */
-export function overflown(file: string, places: readonly number[]): readonly Piece[] {
-  return Array.from({ length: places.length / 2 }, (_, index) => ({
-    file,
-    at: places[2 * index]!,
-    bytes: places[2 * index + 1]!,
-  }))
+  const pieces: Piece[] = []
+  for (let next = 0; next < dealt.overflow.length; next += 3)
+    if (dealt.overflow[next] === partition)
+      pieces.push({ file, at: dealt.overflow[next + 1]!, bytes: dealt.overflow[next + 2]! })
+  return bytes > 0 ? [...pieces, last] : pieces
 }
 
 /** How many pairs a partition has from all dealers, their bytes, and the bytes of all lower partitions. */

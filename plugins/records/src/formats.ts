@@ -36,6 +36,13 @@ export function fixed(size: number): RecordFormat<Slice> {
   return { size, cut: end, end, record: slice }
 }
 
+/** As many whole records of `size` bytes at a time as are there. */
+export function fixedRuns(size: number): RecordFormat<Slice> {
+  const end: RecordFormat<Slice>['end'] = (_bytes, from, to) =>
+    from + size <= to ? to - ((to - from) % size) : -1
+  return { size, cut: end, end, record: slice }
+}
+
 /** Many bytes at a time, cut only behind those bytes that `endsWith` accepts: for a map that finds its records itself. */
 export function pieces(endsWith: (byte: number) => boolean): RecordFormat<Slice> {
   const ends = tableOf(endsWith)

@@ -34,11 +34,6 @@ export class Pair {
     return new Slice(this.bytes, this.start, this.middle)
   }
 
-  /** Key and value, which lie one behind the other. */
-  get both(): Slice {
-    return new Slice(this.bytes, this.start, this.end)
-  }
-
   get value(): Slice {
     return new Slice(this.bytes, this.middle, this.end)
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { AppendFile } from './append-file.js'
 import type { Order } from './order.js'
 import { type Piece, PieceReader } from './pieces.js'
@@ -24,12 +25,13 @@ export class Sorting implements AsyncDisposable {
 
   /** The pairs of pieces, none of which is larger than half of the arena, in order; equal keys stay in theirs. */
   async sorted(pieces: readonly Piece[], signal: AbortSignal): Promise<Source> {
-    await using reader = new PieceReader()
+    using reader = new PieceReader()
     const parts = partsOf(pieces, this.arena.length >>> 1)
-    if (parts.length === 1) return await this.#sortPart(reader, parts[0]!)
+    if (parts.length === 1) return this.#sortPart(reader, parts[0]!)
     const borders = [0]
     for (const part of parts) {
-      borders.push(this.#writeRun(await this.#sortPart(reader, part)))
+      borders.push(this.#writeRun(this.#sortPart(reader, part)))
+      await setImmediate()
       signal.throwIfAborted()
     }
     return this.#merge(borders)
@@ -40,8 +42,8 @@ export class Sorting implements AsyncDisposable {
     await rm(this.#runs.path, { force: true })
   }
 
-  async #sortPart(reader: PieceReader, pieces: readonly Piece[]): Promise<Source> {
-    const bytes = await reader.read(pieces, this.arena)
+  #sortPart(reader: PieceReader, pieces: readonly Piece[]): Source {
+    const bytes = reader.read(pieces, this.arena)
     return new Held(this.arena, this.order.sort(this.arena, bytes))
   }
 
