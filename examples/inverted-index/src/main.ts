@@ -1,1 +1,1 @@
-console.log("not yet")
+console.log('not yet')
