@@ -29,15 +29,22 @@ type Emit = (word: Slice, count: number) => void
 
 /** Longer stretches are hardly met twice. */
 const longestMemo = 256
-const mostMemos = 50_000
+/** A power of two. */
+const mostMemos = 65_536
+
+/** A stretch that was met, and its words. */
+interface Memo {
+  readonly stretch: Slice
+  readonly words: readonly Slice[]
+}
 
 /**
  * A function that emits every word of a text with the count 1. The stretches between separators are looked at as bytes; only those that
- * are not ASCII become text, and if they are met often, once.
+ * are not ASCII become text, and of these the ones that are met often do so once.
  */
 export function wordMapper(): (text: Slice, emit: Emit) => void {
   const lowered = Buffer.allocUnsafeSlow(longestMemo)
-  const memo = new Map<string, readonly Slice[]>()
+  const memos = new Array<Memo | undefined>(mostMemos).fill(undefined)
 
   function emitStretch(stretch: Slice, kind: number, emit: Emit): void {
     if (kind === lower) emit(stretch, 1)
@@ -46,13 +53,13 @@ export function wordMapper(): (text: Slice, emit: Emit) => void {
     else for (const word of remembered(stretch)) emit(word, 1)
   }
 
+  /** A stretch may be forgotten for another one that has the same place. */
   function remembered(stretch: Slice): readonly Slice[] {
-    const name = stretch.bytes.toString('latin1', stretch.start, stretch.end)
-    const known = memo.get(name)
-    if (known !== undefined) return known
-    if (memo.size === mostMemos) memo.clear()
+    const place = placeOf(stretch)
+    const known = memos[place]
+    if (known !== undefined && equal(known.stretch, stretch)) return known.words
     const words = slicesOf(stretch)
-    memo.set(name, words)
+    memos[place] = { stretch: stretch.copy(), words }
     return words
   }
 
@@ -69,6 +76,19 @@ export function wordMapper(): (text: Slice, emit: Emit) => void {
       emitStretch(new Slice(bytes, first, at), kind, emit)
     }
   }
+}
+
+function placeOf({ bytes, start, end }: Slice): number {
+  let hash = 0
+  for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ bytes[at]!, 0x01000193)
+  return (hash ^ (hash >>> 16)) & (mostMemos - 1)
+}
+
+function equal(one: Slice, other: Slice): boolean {
+  if (one.length !== other.length) return false
+  for (let at = 0; at < one.length; at += 1)
+    if (one.bytes[one.start + at] !== other.bytes[other.start + at]) return false
+  return true
 }
 
 function slicesOf(stretch: Slice): readonly Slice[] {

@@ -44,7 +44,7 @@ test('long stretches without separators are mapped as short ones are', (t) => {
   t.deepEqual(mapped(bytes), referenceWords(bytes))
 })
 
-test('a word that is met again is the same, however many there are in between', (t) => {
+test('a word that is met again is the same, whatever comes in between', (t) => {
   const many = Array.from({ length: 60_000 }, (_, index) => `größe${index}`)
   const text = [...many, ...many.slice(0, 3)].join(' ')
   t.deepEqual(mapped(Buffer.from(text)), text.split(' '))

@@ -9,6 +9,7 @@ import type { CheckedOptions } from './options.js'
 const mostTaskBytes = 64 * 2 ** 20
 /** A sorted partition of this size, and its order, stay near the processor. */
 const goodPartitionBytes = 4 * 2 ** 20
+const leastChunkBytes = 2 ** 20
 
 /** Where a run works, and with how many workers. */
 export interface Place {
@@ -26,39 +27,33 @@ export function requestFor<Record, K, V, R>(
 ): Request {
   const total = bytesOf(files, size)
   const { memoryBytes } = options
-  // Half of it, because to find the order of pairs takes as much again if they are small.
-  const taskBytes = Math.min(
-    mostTaskBytes,
-    Math.floor(memoryBytes / (2 * tasksPerWorker * Math.max(1, workers))),
+  const tasksAtATime = tasksPerWorker * Math.max(1, workers)
+  // Half of the memory, because finding the order of small pairs takes as much again.
+  const taskBytes = Math.min(mostTaskBytes, Math.floor(memoryBytes / 2 / tasksAtATime))
+  // Combined pairs are few, and the fewer the larger the chunks are; others should fit into memory.
+  const [defaultPartitions, defaultChunk] =
+    combine === undefined
+      ? [
+          between(1, total / Math.min(goodPartitionBytes, taskBytes / 3), 512),
+          Math.min(taskBytes / 2, total / 64),
+        ]
+      : [between(1, total / leastChunkBytes / 2, 32), total / 8 / tasksAtATime]
+  const partitions = options.partitions ?? Math.ceil(defaultPartitions)
+  const leastChunk = Math.min(leastChunkBytes, taskBytes / 2)
+  const chunks = chunksOf(
+    files,
+    options.chunkBytes ?? Math.max(leastChunk, defaultChunk, total / mostTasks),
+    size,
   )
-  const partitionBytes = Math.min(goodPartitionBytes, taskBytes / 3)
-  const { partitions = combine === undefined ? between(1, Math.ceil(total / partitionBytes), 512) : 8 } =
-    options
-  const most = combine === undefined ? taskBytes / 2 : Infinity
-  const { chunkBytes = Math.max(1, total / mostTasks, Math.min(most, Math.max(2 ** 20, total / 64))) } =
-    options
-  const chunks = chunksOf(files, chunkBytes, size)
   if (chunks.length > mostTasks)
     throw configError(
       'options.chunkBytes',
       `must be at least ${Math.ceil(total / mostTasks)} for ${total} bytes`,
     )
-  const [mapBytes, reduceBytes] = [chunks.length, partitions].map((tasks) =>
-    Math.floor(memoryBytes / 8 / tasks),
-  )
+  const waitingBytes = memoryBytes / 8
+  const [mapBytes, reduceBytes] = [waitingBytes / chunks.length, waitingBytes / partitions]
   const skipsUnreadable = options.unreadable === 'skip'
-  return {
-    job: {
-      folder,
-      target,
-      partitions,
-      taskBytes,
-      mapBytes: mapBytes!,
-      reduceBytes: reduceBytes!,
-      skipsUnreadable,
-    },
-    chunks,
-  }
+  return { job: { folder, target, partitions, taskBytes, mapBytes, reduceBytes, skipsUnreadable }, chunks }
 }
 
 function bytesOf(files: readonly InputFile[], recordBytes: number): number {

@@ -1,4 +1,5 @@
-import { open, type FileHandle } from 'node:fs/promises'
+import { closeSync, openSync, read } from 'node:fs'
+import { promisify } from 'node:util'
 import type { RecordFormat } from './formats.js'
 import { InputProblem } from './input-problem.js'
 
@@ -38,7 +39,7 @@ export async function readRecords<R>(
   signal: AbortSignal,
   each: (record: R, offset: number) => void,
 ): Promise<void> {
-  await using reader = await RangeReader.open(range)
+  using reader = new RangeReader(range)
   const start = await reader.firstRecord(format, window, range.start, range.end)
   if (start >= range.end) return
   const end = await reader.firstRecord(format, window, range.end, range.size)
@@ -60,16 +61,17 @@ export async function readRecords<R>(
   }
 }
 
-/** Reads a file, and tells of every failure as an `InputProblem`. */
-class RangeReader implements AsyncDisposable {
-  private constructor(
-    private readonly file: string,
-    private readonly handle: FileHandle,
-  ) {}
+const readSome = promisify(read)
 
-  static async open({ file }: FileRange): Promise<RangeReader> {
+/** Reads a file, and tells of every failure as an `InputProblem`. */
+class RangeReader implements Disposable {
+  readonly #file: string
+  readonly #fd: number
+
+  constructor({ file }: FileRange) {
+    this.#file = file
     try {
-      return new RangeReader(file, await open(file))
+      this.#fd = openSync(file, 'r')
     } catch (error) {
       throw InputProblem.of(file, error)
     }
@@ -94,16 +96,16 @@ class RangeReader implements AsyncDisposable {
   /** Returns how many bytes there were, at least one. */
   async read(bytes: Buffer, at: number, length: number, from: number): Promise<number> {
     try {
-      const { bytesRead } = await this.handle.read(bytes, at, length, from)
+      const { bytesRead } = await readSome(this.#fd, bytes, at, length, from)
       if (bytesRead > 0) return bytesRead
     } catch (error) {
-      throw InputProblem.of(this.file, error)
+      throw InputProblem.of(this.#file, error)
     }
-    throw new InputProblem(this.file, 'it became shorter while it was read')
+    throw new InputProblem(this.#file, 'it became shorter while it was read')
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.handle.close()
+  [Symbol.dispose](): void {
+    closeSync(this.#fd)
   }
 }
 

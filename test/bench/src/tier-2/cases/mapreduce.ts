@@ -20,13 +20,13 @@ interface Work {
 }
 
 const words = {
-  bytes: 200e6,
+  bytes: 100e6,
   before: async (size: number, scratch: string) => writeWords(join(scratch, 'words'), size),
   after: async () => undefined,
 }
 
 /** The word count of the examples, which is written on the package, and one written for the same job on the framework alone. */
-export const mapReduceWords = caseOf('mapreduce-words', 'counts the words of 200 MB of text', [
+export const mapReduceWords = caseOf('mapreduce-words', 'counts the words of 100 MB of text', [
   subjectOf(ours, { ...words, command: (scratch) => wordsOf('examples/word-count', scratch, ['--json']) }),
   subjectOf(handWritten, {
     ...words,
@@ -35,7 +35,7 @@ export const mapReduceWords = caseOf('mapreduce-words', 'counts the words of 200
 ])
 
 /** The same for the sort. */
-export const mapReduceSort = caseOf('mapreduce-sort', 'sorts 500 MB of records of 100 bytes', [
+export const mapReduceSort = caseOf('mapreduce-sort', 'sorts 400 MB of records of 100 bytes', [
   subjectOf(
     ours,
     sortWork('ours', (files, temporary) =>
@@ -82,7 +82,7 @@ function sortWork(
     output: join(scratch, outputName),
   })
   return {
-    bytes: 500e6,
+    bytes: 400e6,
     before: async (size, scratch) => {
       for (const generate of generation(filesIn(scratch).input, size)) await runToEnd(generate)
     },
