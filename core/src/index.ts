@@ -24,8 +24,9 @@ export type {
 } from './app/handles.js'
 export type { Expected, FilteredObject, TriggerOptions } from './app/trigger-options.js'
 export type { LedgerEntry } from './bucket/ledger.js'
+export type { StepEvent } from './bucket/step-event.js'
 export type { ObjectOrder, OverflowPolicy, Since } from './bucket/trigger-definition.js'
-export { SystemClock } from './clock.js'
+export { SteadyClock, SystemClock } from './clock.js'
 export type { Clock, Timer } from './clock.js'
 export { CborCodec } from './codec.js'
 export type { Codec } from './codec.js'
@@ -35,6 +36,9 @@ export type {
   Awaiting,
   Cause,
   Closed,
+  ClusterExchange,
+  ClusterMember,
+  ClusterOptions,
   Disposition,
   Endpoint,
   EndpointOptions,
@@ -42,6 +46,8 @@ export type {
   Firing,
   FoundedNode,
   JoinNode,
+  Journal,
+  JournalRecord,
   LoadTable,
   LoadWord,
   NodeExchange,
@@ -52,10 +58,19 @@ export type {
   ObjectStore,
   Offer,
   Outcome,
+  Part,
+  PartSpec,
+  PartStatus,
   PartitionName,
   PrimitiveClass,
   PrimitiveMeta,
   Producer,
+  Register,
+  RegisterChange,
+  RegisterEntry,
+  RegisterWatcher,
+  Scope,
+  SessionEndRule,
   StandardSchemaV1,
   Status,
   StoreHandle,
@@ -65,8 +80,22 @@ export type {
   TriggerLimits,
   TriggerTimers,
   Unsatisfied,
+  ValueExchange,
+  ValuePort,
+  ValuePortOptions,
   Warning,
 } from './contract/index.js'
+export { connectCluster } from './cluster/connect.js'
+export type { ConnectOptions } from './cluster/connect.js'
+export type { ClusterClient, ClusterStatus, KnownShardStatus, RemoteSession } from './cluster/client.js'
+export type { ShardStatus, SharedTriggerStatus } from './cluster/shard-status.js'
+export type { ClusterConfig } from './cluster/cluster-config.js'
+export type { Work } from './cluster/cluster-messages.js'
+export type { ClusterView } from './cluster/join-cluster.js'
+export { NearestAndLeastLoaded } from './cluster/node-placement.js'
+export type { NodeLoad, NodePlacement } from './cluster/node-placement.js'
+export type { MemberEntry } from './cluster/register-values.js'
+export type { ClusterSettings } from './cluster/settings.js'
 export { definePlugin } from './contract/plugin.js'
 export type { AnyPlugin, Met, Needs, Plugin } from './contract/plugin.js'
 export { contentDigest } from './digest.js'
@@ -78,12 +107,12 @@ export { errorCodes, StigmergyError } from './errors.js'
 export type { ErrorCode, StigmergyErrorOptions } from './errors.js'
 export { CountingIds } from './ids.js'
 export type { Ids } from './ids.js'
-export { parseOptions, primitive, primitiveMeta, trigger } from './primitive.js'
+export { isPrimitive, parseOptions, primitive, primitiveMeta, trigger } from './primitive.js'
 export type { Target, TriggerSpec } from './primitive.js'
 export { defineRuntime } from './runtime/define-runtime.js'
 export type { RuntimeConfig, RuntimeDefinition } from './runtime/define-runtime.js'
 export { EventStream } from './runtime/events.js'
-export type { EventListener, RuntimeEvent } from './runtime/events.js'
+export type { EventListener, ListenOptions, RuntimeEvent } from './runtime/events.js'
 export type {
   BucketState,
   CloseOptions,
@@ -103,6 +132,8 @@ export type {
   TriggerExplanation,
 } from './runtime/face.js'
 export type { TriggerWarning } from './runtime/registry.js'
+export { reviewApp } from './runtime/review.js'
+export type { Remark, Review } from './runtime/review.js'
 export { start } from './runtime/start.js'
 export type { StartOptions } from './runtime/start.js'
 export type { SessionLimits } from './session/sessions.js'
