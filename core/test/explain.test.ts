@@ -86,6 +86,29 @@ test('sessions that nobody has heard of, or that ended long ago, are told apart'
   )
 })
 
+test('of ended sessions with many partitions fewer are kept, and always the last', async (t) => {
+  const app = defineApp('app', (app) => {
+    const parts = app.bucket<number>('parts')
+    parts.when(
+      byBatchSize({ count: 1 }),
+      app.fn('noop', () => undefined),
+      { scope: 'session', partitionBy: ({ key }) => key },
+    )
+    return app.fn<number>('spread', async ({ value }, { put }) => {
+      for (let part = 0; part < value; part += 1) await put(parts, `${part}`, part)
+    })
+  })
+  const here = await world(t, app)
+  const kept = async (session: string, partitions: number): Promise<readonly string[]> => {
+    await here.runtime.invoke(app.handles, partitions, { session }).ended
+    return ['a', 'b', 'c', 'd'].filter((id) => here.runtime.explain({ session: id }).triggers.length > 0)
+  }
+  t.deepEqual(await kept('a', 600), ['a'])
+  t.deepEqual(await kept('b', 400), ['a', 'b'])
+  t.deepEqual(await kept('c', 1), ['b', 'c'])
+  t.deepEqual(await kept('d', 2_000), ['d'])
+})
+
 test('what is to be explained has to be said, and triggers have to be there', async (t) => {
   const app = defineApp('app', () => undefined)
   const { runtime } = await world(t, app)

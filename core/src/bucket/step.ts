@@ -67,6 +67,14 @@ export class Step implements TriggerContext {
     this.#owner = partition
     this.now = event.at
     this.partition = partition.name
+    this.arrival =
+      event.kind === 'object' && !partition.pending.has(event.object.seq) ? event.object : undefined
+    this.arriving = this.arrival
+  }
+
+  /** Forgets everything, so that a cell at rest keeps nothing of its last step alive. */
+  end(): void {
+    this.#owner = undefined
     this.firings = noFirings
     if (this.disposed.length > 0) this.disposed.length = 0
     if (this.released.length > 0) this.released.length = 0
@@ -79,9 +87,8 @@ export class Step implements TriggerContext {
     this.refusal = undefined
     this.absorbed = false
     this.fired = 0
-    this.arrival =
-      event.kind === 'object' && !partition.pending.has(event.object.seq) ? event.object : undefined
-    this.arriving = this.arrival
+    this.arrival = undefined
+    this.arriving = undefined
     this.holdsArrival = false
   }
 

@@ -247,6 +247,7 @@ export class TriggerCell {
     try {
       return this.#decide(partition, event, step)
     } finally {
+      step.end()
       this.#stepping = outer
     }
   }

@@ -10,7 +10,7 @@ export interface WorkerLimits extends SessionLimits {
   readonly highWaterMark: number
   /** Dead letters kept; beyond it the oldest is dropped and counted. Default 10,000. */
   readonly maxDeadLetters: number
-  /** Ended sessions whose triggers can still be explained. Default 32: what is kept has to survive garbage collections. */
+  /** Ended sessions whose triggers can still be explained; fewer when they have had more than 1,000 partitions together. Default 32. */
   readonly maxExplained: number
 }
 
