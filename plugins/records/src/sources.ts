@@ -78,7 +78,7 @@ export class Run implements Source {
 }
 
 /** The pairs of two sources; of equal ones those of the first come first. */
-export class Merged implements Source {
+class Merged implements Source {
   #hasFirst: boolean
   #hasSecond: boolean
   #current: Source | undefined
