@@ -29,7 +29,7 @@ export async function mapTask<Record, K, V, R>(
   signal: AbortSignal,
 ): Promise<{ readonly account: Account; readonly deals: readonly Deal[] }> {
   const { job, number } = task
-  const { key, value: codec, combine } = definition
+  const { value: codec, combine } = definition
   const arena = desk.arena(job.taskBytes)
   const window = { bytes: arena, room: Math.min(usualWindow, arena.length >>> 2) }
   const partitioner = partitionerOf(definition, task)

@@ -85,10 +85,11 @@ class RangeReader implements Disposable {
     end: number,
   ): Promise<number> {
     if (at === 0 || at >= end || format.size > 1) return Math.min(at, end)
-    for (let from = at - 1, read = 0; from < end; from += read) {
-      read = await this.read(bytes, 0, Math.min(room, searchBytes, end - from), from)
+    for (let from = at - 1; from < end;) {
+      const read = await this.read(bytes, 0, Math.min(room, searchBytes, end - from), from)
       const cut = format.cut(bytes, 0, read)
       if (cut !== -1) return from + cut
+      from += read
     }
     return end
   }
