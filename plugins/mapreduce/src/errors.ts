@@ -1,12 +1,13 @@
 import { StigmergyError } from '@stigmergy/core'
 import { InputProblem, type Position } from '@stigmergy/records'
 
-/** What a function of the job threw, and for what. */
+/** What a function of the job threw, and for what. The error itself, if it is one of those already. */
 export function userError(
   fn: string,
   cause: unknown,
   where: Position | { readonly key: string },
 ): StigmergyError {
+  if (StigmergyError.is(cause, 'STG_MAPREDUCE_RECORD')) return cause
   const place =
     'file' in where ? `the record at byte ${where.offset} of ${where.file}` : `the key ${where.key}`
   const message = `${fn} threw for ${place}: ${cause instanceof Error ? cause.message : String(cause)}`

@@ -98,9 +98,17 @@ function partitionerOf<Record, K, V, R>(
   if (partition === 'range') return new RangePartitioner(borders.map((border) => Slice.of(border)))
   return {
     of: (bytes, start, end) => {
-      const chosen = partition(key.decode(new Slice(bytes, start, end)), partitions)
-      if (Number.isInteger(chosen) && chosen >= 0 && chosen < partitions) return chosen
-      throw new RangeError(`partition must return a whole number from 0 to ${partitions - 1}, not ${chosen}`)
+      const own = new Slice(bytes, start, end)
+      try {
+        return checkedPartition(partition(key.decode(own), partitions), partitions)
+      } catch (error) {
+        throw userError('partition', error, { key: own.toString() })
+      }
     },
   }
+}
+
+function checkedPartition(chosen: number, partitions: number): number {
+  if (Number.isInteger(chosen) && chosen >= 0 && chosen < partitions) return chosen
+  throw new RangeError(`it must return a whole number from 0 to ${partitions - 1}, not ${chosen}`)
 }

@@ -75,13 +75,13 @@ function takerOf<Record, K, V, R>(
     addSlice(typeof part === 'string' ? Slice.of(Buffer.from(part)) : part)
   const put = (at: Slice, own: R): void => {
     if (target === 'caller') region.addPair(at, result.encode(own))
-    else if (output !== undefined) output(key.decode(at), own, write)
+    else if (output !== undefined) of('output', at, () => output(key.decode(at), own, write))
     else [at, result.encode(own)].forEach(addSlice)
   }
   if (reduce !== undefined)
     return (source) => {
       const group = new Group(source, value)
-      const own = reduced(() => reduce(key.decode(group.key), group), group.key)
+      const own = of('reduce', group.key, () => reduce(key.decode(group.key), group))
       if (own !== undefined) put(group.key, own)
       return group.end()
     }
@@ -89,7 +89,7 @@ function takerOf<Record, K, V, R>(
   const putPair = (pair: Pair): void => {
     if (target === 'caller') region.addPair(pair.key, pair.value)
     else if (output === undefined) region.addBytes(pair.bytes, pair.start, pair.end)
-    else output(key.decode(pair.key), value.decode(pair.value) as unknown as R, write)
+    else put(pair.key, value.decode(pair.value) as unknown as R)
   }
   return (source) => {
     putPair(source.pair)
@@ -97,11 +97,12 @@ function takerOf<Record, K, V, R>(
   }
 }
 
-function reduced<R>(reduce: () => R, key: Slice): R {
+/** What a function of the job returns for a key. */
+function of<T>(fn: 'reduce' | 'output', key: Slice, call: () => T): T {
   try {
-    return reduce()
+    return call()
   } catch (error) {
-    throw userError('reduce', error, { key: key.toString() })
+    throw userError(fn, error, { key: key.toString() })
   }
 }
 

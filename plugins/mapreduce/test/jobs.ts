@@ -68,6 +68,10 @@ export const failing = mapReduce('failing', {
     if (line === 'reduce') throw new Error('reduce was told to')
     return line
   },
+  output: (line, _result, write) => {
+    if (line === 'output') throw new Error('output was told to')
+    write(line)
+  },
 })
 
 export const apps = [...Object.values(jobs), counts, places, pairs, failing].map(({ app }) => app)
