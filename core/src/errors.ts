@@ -54,6 +54,8 @@ export const errorCodes = {
   STG_STORE_CORRUPT: 'A file of a mapped store is truncated, foreign or of another version',
   STG_TRANSPORT_ADDRESS: 'The address is in use or not valid',
   STG_TRANSPORT_FRAME_TOO_LARGE: 'A frame is larger than the transport carries',
+  STG_MAPREDUCE_INPUT: 'A file that a MapReduce is to read cannot be read',
+  STG_MAPREDUCE_RECORD: 'A function of a MapReduce threw for a record or a key',
   STG_CODEC_UNSUPPORTED: 'A value cannot be encoded, or bytes cannot be decoded',
 } as const
 

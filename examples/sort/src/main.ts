@@ -7,8 +7,7 @@ import { generate } from './generate.js'
 import { ProgressLine } from './progress.js'
 import { recordBytes } from './record.js'
 import { bytesOf, sizeOf } from './size.js'
-import { sort, type Sorted } from './sort.js'
-import type { Workers } from './workers.js'
+import { sort, type Sorted, type Workers } from './sort.js'
 
 interface Options {
   readonly input?: string

@@ -1,21 +1,23 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { type EventListener, start } from 'stigmergy'
-import { type Progress, sortApp } from './app.js'
-import { planOf } from './plan.js'
-import { recordsIn } from './record.js'
-import { runtimeWith, type Workers } from './workers.js'
+import type { Progress } from '@stigmergy/mapreduce'
+import { defineRuntime, start } from 'stigmergy'
+import { sortJob } from './job.js'
+
+/** What runs the tasks; a single worker is the thread that starts it. */
+export interface Workers {
+  readonly kind: 'thread' | 'process'
+  readonly count: number
+}
 
 export interface SortOptions {
   readonly input: string
-  /** Is overwritten. Must not be the input. */
+  /** Is overwritten when the records are sorted. */
   readonly output: string
   /** Where records stand between map and reduce: as many bytes as the input has, twice as many if nearly all keys are equal. */
   readonly temporary: string
   /** For all workers together, about. */
   readonly memoryBytes: number
   readonly workers: Workers
-  /** Cancels the session. */
+  /** Cancels the sort. */
   readonly signal: AbortSignal
   /** Is called with a share from 0 to 1, now and then. */
   readonly onProgress: (done: number) => void
@@ -27,36 +29,32 @@ export interface Sorted {
   readonly ms: number
 }
 
+/** What a worker needs to run at all, and so does the thread that starts others. */
+const idleBytes = 60e6
+/** The least that a job takes. */
+const leastBytes = 65_536
+
 /** Sorts a file of records in a runtime of its own. */
 export async function sort(options: SortOptions): Promise<Sorted> {
   const begun = performance.now()
-  const { input, output, memoryBytes, workers, signal } = options
-  const records = recordsIn((await stat(input)).size, input)
-  await writeFile(output, '')
-  await using folder = await temporaryFolder(options.temporary)
-  const spill = join(folder.path, 'records')
-  await writeFile(spill, '')
-  const plan = planOf(records, memoryBytes, workers.count)
-  await using runtime = await start(runtimeWith(workers), sortApp)
-  using _listening = runtime.on(forProgress(2 * records, options.onProgress))
-  const session = runtime.invoke(sortApp.handles.split, { input, output, spill, records, plan }, { signal })
-  await session.result
-  await session.ended
+  const { input, output, temporary, workers, signal, onProgress } = options
+  await using runtime = await start(defineRuntime(workers.count > 1 ? { workers } : {}), sortJob.app)
+  const { records } = await sortJob.run(runtime, {
+    ...{ input: [input], temporary, signal },
+    output: { file: output },
+    memoryBytes: memoryFor(options),
+    onProgress: (progress) => onProgress(shareOf(progress)),
+  })
   return { records, ms: performance.now() - begun }
 }
 
-async function temporaryFolder(parent: string): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await mkdtemp(join(parent, 'stigmergy-sort-'))
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+/** What is left for records; if that is hardly anything, a quarter more. */
+function memoryFor({ memoryBytes, workers: { count } }: SortOptions): number {
+  const idle = idleBytes * (count === 1 ? 1 : count + 1)
+  return Math.max(leastBytes, Math.floor(Math.max(memoryBytes / 4, memoryBytes - idle)))
 }
 
-/** Every record is moved twice: by map and by reduce. */
-function forProgress(moves: number, onProgress: SortOptions['onProgress']): EventListener {
-  const { bucket } = sortApp.handles.progress
-  let done = 0
-  return (event) => {
-    if (event.type !== 'object-put' || event.object.bucket !== bucket) return
-    done += (event.object.meta as Progress).records
-    onProgress(done / moves)
-  }
+/** Every record is moved twice. */
+function shareOf({ phase, done, total }: Progress): number {
+  return (done / total + (phase === 'reduce' ? 1 : 0)) / 2
 }

@@ -1,10 +1,10 @@
-import { defineRuntime, type EventListener, type RuntimeStats, start, type WorkersConfig } from 'stigmergy'
-import { type Reading, wordCount } from './app.js'
-import type { Texts, Unreadable } from './files.js'
-import { rank, type Ranking } from './ranking.js'
-import { splitBytesFor } from './splits.js'
+import type { InputFile } from '@stigmergy/mapreduce'
+import { defineRuntime, type RuntimeStats, start, type WorkersConfig } from 'stigmergy'
+import { problemOf, type Texts, type Unreadable } from './files.js'
+import { wordCount } from './job.js'
+import { Ranker, type Ranking } from './ranking.js'
 
-/** What a run of the app came to. */
+/** What a run of the job came to. */
 export interface Count {
   readonly ranking: Ranking
   readonly texts: Texts
@@ -21,40 +21,38 @@ export interface CountOptions {
   readonly top: number
   /** What maps and reduces; undefined for this event loop. */
   readonly workers?: WorkersConfig | undefined
-  /** Cancels the session. */
+  /** Cancels the counting. */
   readonly signal: AbortSignal
-  /** Is called after each split with the bytes that it had. */
+  /** Is called now and then with how many more bytes have been counted. */
   readonly onBytes: (bytes: number) => void
 }
 
 /** Counts the words of texts in a runtime of its own. */
-export async function count(texts: Texts, { top, workers, signal, onBytes }: CountOptions): Promise<Count> {
+export async function count(texts: Texts, options: CountOptions): Promise<Count> {
   const begun = performance.now()
-  const unreadable = new Map(texts.unreadable.map((text) => [text.path, text]))
-  await using runtime = await start(defineRuntime(workers === undefined ? {} : { workers }), wordCount)
-  using _listening = runtime.on(
-    forReadings((reading) => {
-      onBytes(reading.bytes)
-      for (const text of reading.unreadable) unreadable.set(text.path, text)
-    }),
-  )
-  const job = { files: texts.files, splitBytes: splitBytesFor(texts.bytes) }
-  const session = runtime.invoke(wordCount.handles.split, job, { signal })
-  const ranking = rank(await session.result, top)
-  await session.ended
+  const { top, workers, signal, onBytes } = options
+  const ranker = new Ranker(top)
+  let counted = 0
+  await using runtime = await start(defineRuntime(workers === undefined ? {} : { workers }), wordCount.app)
+  const { skipped } = await wordCount.run(runtime, {
+    input: texts.files.map(({ path, bytes }): InputFile => ({ file: path, bytes })),
+    unreadable: 'skip',
+    signal,
+    onProgress: ({ phase, done }) => {
+      if (phase === 'reduce') return
+      onBytes(done - counted)
+      counted = done
+    },
+    output: (word, total) => ranker.add(word, total),
+  })
+  const found = skipped.map(({ file, problem }) => ({ path: file, problem: problemOf(problem) }))
+  const unreadable = new Map([...texts.unreadable, ...found].map((text) => [text.path, text]))
   return {
-    ranking,
+    ranking: ranker.ranking(),
     texts,
     unreadable: [...unreadable.values()],
     runtime: runtime.stats,
     ms: performance.now() - begun,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-  }
-}
-
-function forReadings(onReading: (reading: Reading) => void): EventListener {
-  const { bucket } = wordCount.handles.readings
-  return (event) => {
-    if (event.type === 'object-put' && event.object.bucket === bucket) onReading(event.object.meta as Reading)
   }
 }

@@ -1,11 +1,13 @@
 import { createReadStream, type Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import type { Spool } from './spool.js'
-import type { TextFile } from './splits.js'
+import type { Spool, TextFile } from './spool.js'
 
-/** A file or folder that cannot be read, and why. A type, not an interface, because it travels as metadata. */
-export type Unreadable = { readonly path: string; readonly problem: string }
+/** A file or folder that cannot be read, and why. */
+export interface Unreadable {
+  readonly path: string
+  readonly problem: string
+}
 
 /** The texts to count. */
 export interface Texts {

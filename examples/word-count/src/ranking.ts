@@ -1,4 +1,4 @@
-import { entriesOf } from './block.js'
+import type { Slice } from '@stigmergy/mapreduce'
 
 /** What was counted. */
 export interface Ranking {
@@ -9,52 +9,43 @@ export interface Ranking {
 }
 
 interface Counted {
-  readonly word: Buffer
+  readonly word: Slice
   readonly count: number
 }
 
-/** Ranks the words of blocks that have none in common. */
-export function rank(blocks: readonly Uint8Array[], length: number): Ranking {
-  const leaders = new Leaders(length)
-  let total = 0
-  let distinct = 0
-  for (const block of blocks)
-    for (const { start, end, count } of entriesOf(block)) {
-      total += count
-      distinct += 1
-      leaders.offer(block, start, end, count)
-    }
-  return { total, distinct, top: leaders.list().map(({ word, count }) => [word.toString(), count]) }
-}
-
-/** Keeps the best `length` of the words that it is offered, and at most twice as many, and some, on the way. */
-class Leaders {
+/** Ranks words. Keeps the best `length`, and at most twice as many, and some, on the way. */
+export class Ranker {
+  #total = 0
+  #distinct = 0
   readonly #words: Counted[] = []
-  /** The last of the best when they were last sorted: no other word can be ahead of the best unless it is ahead of this one. */
+  /** The last of the best when they were last sorted: no other word can be among the best unless it is ahead of this one. */
   #last: Counted | undefined
 
   constructor(readonly length: number) {}
 
-  offer(block: Uint8Array, start: number, end: number, count: number): void {
-    if (this.#last !== undefined && !isAhead(this.#last, block, start, end, count)) return
-    this.#words.push({ word: Buffer.from(block.subarray(start, end)), count })
+  /** Takes a word that it has not had before. */
+  add(word: Slice, count: number): void {
+    this.#total += count
+    this.#distinct += 1
+    if (this.#last !== undefined && inOrder(this.#last, { word, count }) < 0) return
+    this.#words.push({ word: word.copy(), count })
     if (this.#words.length >= 2 * this.length + 1_000) this.#choose()
   }
 
-  list(): readonly Counted[] {
+  ranking(): Ranking {
     this.#choose()
-    return this.#words
+    const top = this.#words.map(({ word, count }) => [word.toString(), count] as const)
+    return { total: this.#total, distinct: this.#distinct, top }
   }
 
   #choose(): void {
-    this.#words.sort((a, b) => b.count - a.count || Buffer.compare(a.word, b.word))
+    this.#words.sort(inOrder)
     if (this.#words.length < this.length) return
     this.#words.length = this.length
     this.#last = this.#words.at(-1)
   }
 }
 
-/** Whether a word that lies in a block is ahead of `other`. */
-function isAhead(other: Counted, block: Uint8Array, start: number, end: number, count: number): boolean {
-  return count === other.count ? other.word.compare(block, start, end) > 0 : count > other.count
+function inOrder(one: Counted, other: Counted): number {
+  return other.count - one.count || one.word.compare(other.word)
 }

@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { TextFile } from './splits.js'
+
+/** A file of text. */
+export interface TextFile {
+  readonly path: string
+  readonly bytes: number
+}
 
 /** A folder for what has to become a file before it can be read in parts. Disposing it removes the folder. */
 export class Spool implements AsyncDisposable {

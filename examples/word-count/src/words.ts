@@ -1,4 +1,4 @@
-import { ByteTable } from './byte-table.js'
+import { Slice } from '@stigmergy/mapreduce'
 
 const wordPattern = /[\p{L}\p{N}]+/gu
 
@@ -10,70 +10,96 @@ export function wordsOf(text: string): string[] {
   return (text.match(wordPattern) ?? []).map((word) => word.toLowerCase())
 }
 
-/**
- * By byte, 1 for what can be part of a word: ASCII letters and digits, and every byte beyond ASCII. The other bytes are
- * whole characters wherever they occur, in broken UTF-8 as well, and separate words. So text can be cut next to one of
- * them, and its words are the words of the parts.
- */
-const joins = Uint8Array.from({ length: 256 }, (_, byte) =>
-  Number(byte >= 0x80 || wordsOf(String.fromCharCode(byte)).length > 0),
-)
+const [separator, lower, upper, beyondAscii] = [0, 1, 2, 4] as const
 
-/** The first place between `from` and `to` that has a separator in front of it; -1 when there is none. */
-export function firstCut(bytes: Uint8Array, from: number, to: number): number {
-  for (let at = from; at < to; at += 1) if (joins[bytes[at] ?? 0] === 0) return at + 1
-  return -1
+/** What each byte can be in a word. Bytes beyond ASCII can be parts of letters; all others are whole characters wherever they occur. */
+const kinds = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (byte >= 0x80) return beyondAscii
+  const character = String.fromCharCode(byte)
+  if (wordsOf(character).length === 0) return separator
+  return character === character.toLowerCase() ? lower : upper
+})
+
+/** Whether a byte is a character that separates words, in broken UTF-8 as well. So text can be cut behind it. */
+export function separates(byte: number): boolean {
+  return kinds[byte] === separator
 }
 
-/** The last such place. */
-export function lastCut(bytes: Uint8Array, from: number, to: number): number {
-  for (let at = to; at > from; at -= 1) if (joins[bytes[at - 1] ?? 0] === 0) return at
-  return -1
-}
+type Emit = (word: Slice, count: number) => void
 
-/** Longer stretches without separator are hardly met twice. */
+/** Longer stretches are hardly met twice. */
 const longestMemo = 256
+/** A power of two. */
+const mostMemos = 65_536
+
+/** A stretch that was met, and its words. */
+interface Memo {
+  readonly stretch: Slice
+  readonly words: readonly Slice[]
+}
 
 /**
- * Counts the words of text that comes as bytes. The stretches between separators are counted as they are, and turned
- * into words only once each, in the end: so it is as fast as bytes can be compared, and Unicode is left to `wordsOf`.
+ * A function that emits every word of a text with the count 1. The stretches between separators are looked at as bytes; only those that
+ * are not ASCII become text, and of these the ones that are met often do so once.
  */
-export class WordCounter {
-  readonly #stretches = new ByteTable()
-  readonly #words = new ByteTable()
+export function wordMapper(): (text: Slice, emit: Emit) => void {
+  const lowered = Buffer.allocUnsafeSlow(longestMemo)
+  const memos = new Array<Memo | undefined>(mostMemos).fill(undefined)
 
-  /** Takes text that begins and ends next to a separator, or where the whole text does. */
-  count(text: Buffer): void {
-    const { length } = text
-    for (let at = 0; at < length; at += 1) {
-      if (joins[text[at] ?? 0] === 0) continue
-      const start = at
-      while (at < length && joins[text[at] ?? 0] === 1) at += 1
-      if (at - start <= longestMemo) this.#stretches.add(text, start, at, 1)
-      else this.#addWords(text.subarray(start, at), 1)
+  function emitStretch(stretch: Slice, kind: number, emit: Emit): void {
+    if (kind === lower) emit(stretch, 1)
+    else if (stretch.length > longestMemo) for (const word of slicesOf(stretch)) emit(word, 1)
+    else if ((kind & beyondAscii) === 0) emit(inLowerCase(stretch, lowered), 1)
+    else for (const word of remembered(stretch)) emit(word, 1)
+  }
+
+  /** A stretch may be forgotten for another one that has the same place. */
+  function remembered(stretch: Slice): readonly Slice[] {
+    const place = placeOf(stretch)
+    const known = memos[place]
+    if (known !== undefined && equal(known.stretch, stretch)) return known.words
+    const words = slicesOf(stretch)
+    memos[place] = { stretch: stretch.copy(), words }
+    return words
+  }
+
+  return ({ bytes, start, end }, emit) => {
+    for (let at = start; at < end; at += 1) {
+      let kind = kinds[bytes[at]!]!
+      if (kind === separator) continue
+      const first = at
+      for (at += 1; at < end; at += 1) {
+        const next = kinds[bytes[at]!]!
+        if (next === separator) break
+        kind |= next
+      }
+      emitStretch(new Slice(bytes, first, at), kind, emit)
     }
   }
-
-  /** The words and their counts. Ends the counting. */
-  words(): ByteTable {
-    this.#stretches.forEach((stretch, count) => this.#addWords(stretch, count))
-    return this.#words
-  }
-
-  #addWords(stretch: Buffer, count: number): void {
-    const ascii = asciiWord(stretch)
-    const keys = ascii === undefined ? wordsOf(stretch.toString()).map((word) => Buffer.from(word)) : [ascii]
-    for (const key of keys) this.#words.add(key, 0, key.length, count)
-  }
 }
 
-/** The word that a stretch is if all of it is ASCII. A shortcut: `wordsOf` would find the same. */
-function asciiWord(stretch: Buffer): Buffer | undefined {
-  const word = Buffer.allocUnsafe(stretch.length)
-  for (let at = 0; at < word.length; at += 1) {
-    const byte = stretch[at] ?? 0
-    if (byte >= 0x80) return undefined
-    word[at] = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte
+function placeOf({ bytes, start, end }: Slice): number {
+  let hash = 0
+  for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ bytes[at]!, 0x01000193)
+  return (hash ^ (hash >>> 16)) & (mostMemos - 1)
+}
+
+function equal(one: Slice, other: Slice): boolean {
+  if (one.length !== other.length) return false
+  for (let at = 0; at < one.length; at += 1)
+    if (one.bytes[one.start + at] !== other.bytes[other.start + at]) return false
+  return true
+}
+
+function slicesOf(stretch: Slice): readonly Slice[] {
+  return wordsOf(stretch.toString()).map((word) => Slice.of(Buffer.from(word)))
+}
+
+/** ASCII letters and digits in lower case. */
+function inLowerCase({ bytes, start, end }: Slice, room: Buffer): Slice {
+  for (let from = start, to = 0; from < end; from += 1, to += 1) {
+    const byte = bytes[from]!
+    room[to] = kinds[byte] === upper ? byte | 0x20 : byte
   }
-  return word
+  return new Slice(room, 0, end - start)
 }

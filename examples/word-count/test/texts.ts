@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import type { TextFile } from '../src/splits.js'
+import type { TextFile } from '../src/spool.js'
 
 const characters = [
   'a',

@@ -70,4 +70,8 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   STG_TRANSPORT_ADDRESS: 'Choose another address of 1 to 512 bytes',
   STG_TRANSPORT_FRAME_TOO_LARGE: 'Send it in pieces, or raise `maxFrameBytes`',
   STG_CODEC_UNSUPPORTED: 'Put values that cross a boundary as plain data: no functions, symbols or cycles',
+  STG_MAPREDUCE_INPUT:
+    "Repair the file or its rights, or set `unreadable: 'skip'`; `details` names the file and the problem",
+  STG_MAPREDUCE_RECORD:
+    '`cause` is what the function threw; `details` names the function and the record or key',
 }

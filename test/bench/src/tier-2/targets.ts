@@ -1,5 +1,6 @@
 import { ours, rates, type Row } from '../case.js'
 import { atLeast, atMost, medianOf, type Target, timesOf } from '../target.js'
+import { handWritten } from './cases/mapreduce.js'
 import { gnu } from './cases/sort.js'
 import { bullMq, comlink, piscina, tinypool, wakeUp } from './peers/index.js'
 
@@ -36,6 +37,18 @@ export const targets: readonly Target[] = [
   atLeast(1.85, '×', 'CPU-bound map on 2 workers', medianOf('cpu-scaling')),
   atLeast(1.85, '×', 'CPU-bound map on 2 workers, processes', medianOf('cpu-scaling', `${ours}, processes`)),
   atLeast(1, '×', 'sort of 1 GB against GNU sort', timesOf('sort', 'sort', gnu)),
+  atLeast(
+    0.9,
+    '×',
+    'word count on the MapReduce package against one written by hand',
+    timesOf('mapreduce-words', 'mapreduce-words', handWritten),
+  ),
+  atLeast(
+    0.9,
+    '×',
+    'sort on the MapReduce package against one written by hand',
+    timesOf('mapreduce-sort', 'mapreduce-sort', handWritten),
+  ),
 ]
 
 const comparedCases: ReadonlySet<string> = new Set([

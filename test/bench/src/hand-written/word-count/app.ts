@@ -1,6 +1,5 @@
 import { bySet, defineApp, dynamicGroup, immediate } from 'stigmergy'
 import { ByteTable } from './byte-table.js'
-import { problemOf, type Unreadable } from './files.js'
 import { piecesOf } from './pieces.js'
 import { type Split, splitsOf, type TextFile } from './splits.js'
 import { WordCounter } from './words.js'
@@ -12,9 +11,6 @@ export interface Job {
   readonly splitBytes: number
 }
 
-/** What became of a split. */
-export type Reading = { readonly bytes: number; readonly unreadable: readonly Unreadable[] }
-
 /** Words are dealt out to the reducers by hash; each reducer gets one group. */
 const groups = Array.from({ length: 8 }, (_, index) => String(index))
 
@@ -23,11 +19,10 @@ const atBarrier = { maxPendingBytes: Number.MAX_SAFE_INTEGER }
 
 /**
  * Counts words by map and reduce. A session that begins with `split` results in one block of counted words from each
- * reducer; no word is in two of them. The objects of `readings` tell who listens how far it is and what cannot be read.
+ * reducer; no word is in two of them.
  */
 export const wordCount = defineApp('word-count', (app) => {
   const splits = app.bucket<Split>('splits')
-  const readings = app.bucket<Reading>('readings')
   const shuffle = app.bucket<Uint8Array>('shuffle')
   const reduced = app.bucket<Uint8Array>('reduced')
 
@@ -49,14 +44,13 @@ export const wordCount = defineApp('word-count', (app) => {
     'map',
     async (fired, { put, signal }) => {
       const counter = new WordCounter()
-      const reading = { bytes: fired.value.bytes, unreadable: await read(fired.value, counter, signal) }
-      await put(readings, undefined, reading, { meta: reading })
+      await read(fired.value, counter, signal)
       const blocks = counter.words().blocks(groups.length)
       for (const [index, block] of blocks.entries())
         await put(shuffle, undefined, block, { group: String(index) })
     },
     // Two, so that one reads while the other counts.
-    { concurrency: 2, puts: [readings, shuffle] },
+    { concurrency: 2, puts: [shuffle] },
   )
 
   const reduce = app.fn<Uint8Array>(
@@ -76,26 +70,14 @@ export const wordCount = defineApp('word-count', (app) => {
   splits.when(immediate(), map)
   shuffle.when(dynamicGroup({ producers: 'sealed', groups, fireEmptyGroups: true }), reduce, atBarrier)
   reduced.when(bySet({ keys: groups }), join, atBarrier)
-  return { split, readings }
+  return { split }
 })
 
-/** Counts the words of a split, and returns what could not be read. */
-async function read(
-  { ranges }: Split,
-  counter: WordCounter,
-  signal: AbortSignal,
-): Promise<readonly Unreadable[]> {
-  const unreadable: Unreadable[] = []
-  for (const range of ranges) {
-    try {
-      for await (const piece of piecesOf(range)) {
-        signal.throwIfAborted()
-        counter.count(piece)
-      }
-    } catch (error) {
+/** Counts the words of a split. */
+async function read({ ranges }: Split, counter: WordCounter, signal: AbortSignal): Promise<void> {
+  for (const range of ranges)
+    for await (const piece of piecesOf(range)) {
       signal.throwIfAborted()
-      unreadable.push({ path: range.path, problem: problemOf(error) })
+      counter.count(piece)
     }
-  }
-  return unreadable
 }

@@ -61,9 +61,7 @@ async function rangesOf(file: TextFile, rangeBytes: number): Promise<readonly Ra
 }
 
 async function startsOf({ path, bytes }: TextFile, rangeBytes: number): Promise<readonly number[]> {
-  // Why a file cannot be read is told by the mapper that gets it.
-  const file = await open(path).catch(() => undefined)
-  if (file === undefined) return [0]
+  const file = await open(path)
   const starts: number[] = []
   try {
     for (let start = 0; start < bytes; start = await firstCutFrom(file, start + rangeBytes))

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import test from 'ava'
 import fc from 'fast-check'
 import { defineRuntime, start } from 'stigmergy'
-import { wordCount } from '../src/app.js'
 import { count } from '../src/count.js'
-import type { TextFile } from '../src/splits.js'
-import { countsOfBlocks, countsOfWords, referenceWords } from './reference.js'
+import { wordCount } from '../src/job.js'
+import type { TextFile } from '../src/spool.js'
+import { countsOfWords, referenceWords } from './reference.js'
 import { anyText, writeTexts } from './texts.js'
 
-const folder = await mkdtemp(join(tmpdir(), 'word-count-app-'))
+const folder = await mkdtemp(join(tmpdir(), 'word-count-'))
 test.after.always(() => rm(folder, { recursive: true }))
 
 function textsOf(files: readonly TextFile[]) {
@@ -19,14 +19,17 @@ function textsOf(files: readonly TextFile[]) {
 
 const options = { top: 10, signal: new AbortController().signal, onBytes: () => undefined }
 
-test('any texts in any splits give the counts of their words, and all objects are freed', async (t) => {
-  await using runtime = await start(defineRuntime(), wordCount)
+test('any texts in any chunks give the counts of their words, and all objects are freed', async (t) => {
+  await using runtime = await start(defineRuntime(), wordCount.app)
   const texts = fc.array(anyText, { maxLength: 4 })
-  const property = fc.asyncProperty(texts, fc.integer({ min: 5, max: 100 }), async (contents, splitBytes) => {
+  const property = fc.asyncProperty(texts, fc.integer({ min: 5, max: 100 }), async (contents, chunkBytes) => {
     const files = await writeTexts(folder, 'any', contents)
-    const session = runtime.invoke(wordCount.handles.split, { files, splitBytes })
-    t.deepEqual(countsOfBlocks(await session.result), countsOfWords(contents.flatMap(referenceWords)))
-    t.like(await session.ended, { outcome: 'succeeded' })
+    const input = files.map(({ path, bytes }) => ({ file: path, bytes }))
+    const counts: [string, number][] = []
+    for await (const [word, total] of wordCount.results(runtime, { input, chunkBytes }))
+      counts.push([word.toString(), total])
+    t.is(new Set(counts.map(([word]) => word)).size, counts.length)
+    t.deepEqual(Object.fromEntries(counts), { ...countsOfWords(contents.flatMap(referenceWords)) })
   })
   await fc.assert(property, { numRuns: 60 })
   t.is(runtime.stats.objects.live, 0)

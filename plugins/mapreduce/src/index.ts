@@ -1,0 +1,8 @@
+export { byPrefix } from './definition.js'
+export type { Definition } from './definition.js'
+export { mapReduce } from './map-reduce.js'
+export type { MapReduce, Results } from './map-reduce.js'
+export type { JobOptions, Output, Progress } from './options.js'
+export type { JobReport } from './report.js'
+export { bytes, count, fixed, json, lines, number, pieces, Slice, text } from '@stigmergy/records'
+export type { Input, InputFile, PairCodec, Position, RecordFormat } from '@stigmergy/records'
