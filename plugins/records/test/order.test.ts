@@ -50,7 +50,10 @@ test('a range has the keys from its border on, below the next', (t) => {
       fc.array(key, { minLength: 1, maxLength: 60 }),
       fc.integer({ min: 1, max: 9 }),
       (keys, count) => {
-        const borders = bordersOf(keys.map(Slice.of), count)
+        const borders = bordersOf(
+          keys.map((own) => Slice.of(own)),
+          count,
+        )
         t.true(borders.length < count)
         const partitioner = new RangePartitioner(borders)
         for (const own of keys) {

@@ -105,8 +105,8 @@ for (const [what, text, message] of foreign)
   test(`${what} is no log`, async (t) => {
     const path = await fileOf(t, text)
     const error = await t.throwsAsync(openLog(path), { instanceOf: StigmergyError, message })
-    t.is((error).code, 'STG_CONFIG_FILE')
-    t.is((error).details['line'], 1)
+    t.is(error.code, 'STG_CONFIG_FILE')
+    t.is(error.details['line'], 1)
   })
 
 test('a file that is missing, or a folder, cannot be read', async (t) => {
