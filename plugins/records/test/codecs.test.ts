@@ -12,7 +12,7 @@ const values: Readonly<Record<string, readonly [PairCodec<never>, fc.Arbitrary<u
   text: [text as PairCodec<never>, fc.string({ unit: 'grapheme' })],
   number: [number as PairCodec<never>, fc.double({ noNaN: true })],
   count: [count as PairCodec<never>, fc.maxSafeNat()],
-  json: [json() as PairCodec<never>, fc.jsonValue()],
+  json: [json<never>(), fc.jsonValue()],
 }
 
 for (const [name, [codec, value]] of Object.entries(values))

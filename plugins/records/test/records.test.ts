@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +18,6 @@ import {
 const folder = mkdtempSync(join(tmpdir(), 'records-test-'))
 test.after.always(() => rmSync(folder, { recursive: true }))
 const { signal } = new AbortController()
-let files = 0
 
 /** All records of a file that is read in chunks, with a window of so many bytes. */
 async function recordsIn<R>(
@@ -26,7 +26,7 @@ async function recordsIn<R>(
   chunkBytes: number,
   room: number,
 ): Promise<readonly (readonly [record: string, offset: number])[]> {
-  const file = join(folder, `content-${(files += 1)}`)
+  const file = join(folder, randomUUID())
   writeFileSync(file, content)
   const found: (readonly [string, number])[] = []
   const bytes = Buffer.alloc(room)
