@@ -199,7 +199,7 @@ const wrongDefinitions: readonly (readonly [field: string, change: object])[] = 
 
 for (const [field, change] of wrongDefinitions)
   test(`a wrong field of a job is named: ${field}`, (t) => {
-    t.throws(() => mapReduce('wrong', { ...definition, ...change } as never), {
+    t.throws(() => mapReduce('wrong', { ...definition, ...change }), {
       code: 'STG_CONFIG_INVALID',
       message: new RegExp(`^mapReduce: ${field} `),
     })
