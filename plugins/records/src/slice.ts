@@ -7,7 +7,7 @@ export class Slice {
   ) {}
 
   /** All of some bytes, without a copy. */
-  static of({ buffer, byteOffset, length }: Uint8Array): Slice {
+  static of(this: void, { buffer, byteOffset, length }: Uint8Array): Slice {
     return new Slice(Buffer.from(buffer, byteOffset, length), 0, length)
   }
 
