@@ -136,6 +136,11 @@ export class Connection {
         'The servers have ended the connection for good: see that the credentials are still valid.',
         cause,
       )
+    if (isNotTaken(cause))
+      return unavailable(
+        'JetStream does not answer: see that the servers have it on (nats-server --jetstream), and for this account.',
+        cause,
+      )
     return unavailable(`The servers did not do what was asked: ${messageOf(cause)}.`, cause)
   }
 }

@@ -19,6 +19,7 @@ import { Connection } from './connection.js'
 import { NatsMember } from './member.js'
 import { namesOf } from './names.js'
 import { settingsOf, type NatsOptions, type Settings } from './options.js'
+import { checkServer } from './server-check.js'
 import { messageOf, unavailable } from './unavailable.js'
 
 /** How soon a lost connection is tried to get back, and how soon one that is silent counts as lost, in ms. */
@@ -42,6 +43,7 @@ class NatsExchange implements ClusterExchange {
     signal?.addEventListener('abort', leave, { once: true })
     try {
       signal?.throwIfAborted()
+      checkServer(nats)
       const member = randomBytes(16).toString('base64url')
       return await NatsMember.join(connection, names, this.#settings, member)
     } catch (error) {
