@@ -5,8 +5,10 @@ const patterns = [
   'dynamic-parallel',
   'batched-by-count',
   'batched-by-time',
+  'batched-by-count-or-time',
   'k-out-of-n',
   'map-reduce',
+  'composed',
 ]
 
 const named = process.argv.slice(2)

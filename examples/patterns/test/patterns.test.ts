@@ -17,8 +17,13 @@ const printed: Readonly<Record<string, readonly string[]>> = {
   'dynamic-parallel': ['COVER | CHAPTER ONE | INDEX'],
   'batched-by-count': ['a full round: Oak 1, Elm 5, Ash 2', 'the last round: Fir 9'],
   'batched-by-time': ['3 readings, 21 on average'],
+  'batched-by-count-or-time': ['by size: tea, milk, salt', 'by time: rice'],
   'k-out-of-n': ['copies from near and midway'],
   'map-reduce': ['1 blue', '4 fish', '1 one', '1 red', '1 two'],
+  composed: [
+    'shipped, paid by Ada and packed by Bo',
+    'Trigger facts.ship can never fire in this session: part 0 all has not fired within 50 ms; missing: paid.',
+  ],
 }
 
 for (const [pattern, lines] of Object.entries(printed))

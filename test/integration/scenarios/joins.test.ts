@@ -1,5 +1,7 @@
+import { All, all } from '@stigmergy/composites'
 import test from 'ava'
 import {
+  byName,
   bySet,
   defineApp,
   dynamicJoin,
@@ -180,24 +182,26 @@ for (const [pick, round, disposed, held] of [
   ['latest', ['left 9', 'right'], { superseded: 9 }, 0],
   ['all', [...Array.from({ length: 10 }, (_value, count) => `left ${count}`), 'right'], {}, 0],
 ] as const)
-  test(`S24: one side that comes ten times before the other is paired as pick ${pick} says`, async (t) => {
-    const { app, fired } = oneTrigger<string>(bySet({ keys: ['left', 'right'], repeat: 'rounds', pick }), {
-      bucket: { multi: true },
+  for (const [name, join] of [
+    ['a set', bySet({ keys: ['left', 'right'], repeat: 'rounds', pick })],
+    ['all', all({ pick }, byName({ match: 'left' }), byName({ match: 'right' }))],
+  ] as const)
+    test(`S24: one side that comes ten times before the other is paired by ${name} as pick ${pick} says`, async (t) => {
+      const { app, fired } = oneTrigger<string>(join, { bucket: { multi: true }, scope: 'session' })
+      const here = await setting(t, app, { primitives: [All] })
+      const session = here.runtime.session({ session: 's' })
+      for (let count = 0; count < 10; count += 1) await session.put(app.handles, 'left', `left ${count}`)
+      explains(t, here, { awaiting: { keys: ['right'] }, last: 'held' }, { session: 's' })
+      await session.put(app.handles, 'right', 'right')
+      await settle()
+      t.deepEqual(
+        fired.map(({ objects }) => values(objects)),
+        [round],
+      )
+      const { ledger, status } = explains(t, here, { last: 'fired' }, { session: 's' })
+      t.deepEqual(ledger.disposed, disposed)
+      t.is(status.held.length, held)
     })
-    const here = await setting(t, app)
-    const session = here.runtime.session({ session: 's' })
-    for (let count = 0; count < 10; count += 1) await session.put(app.handles, 'left', `left ${count}`)
-    explains(t, here, { awaiting: { keys: ['right'] }, last: 'held' }, { session: 's' })
-    await session.put(app.handles, 'right', 'right')
-    await settle()
-    t.deepEqual(
-      fired.map(({ objects }) => values(objects)),
-      [round],
-    )
-    const { ledger, status } = explains(t, here, { last: 'fired' }, { session: 's' })
-    t.deepEqual(ledger.disposed, disposed)
-    t.is(status.held.length, held)
-  })
 
 test('S31: a branch that is said to have ended without output makes its join impossible at once', async (t) => {
   const { app, taken } = oneTrigger(bySet({ keys: ['left', 'right'] }))

@@ -1,4 +1,5 @@
 import { checkTrigger, type Step, TriggerHarness } from '@stigmergy/conformance'
+import { CountOrTime } from '@stigmergy/count-or-time'
 import test from 'ava'
 import {
   ByBatchSize,
@@ -14,7 +15,6 @@ import {
   type TriggerContext,
 } from 'stigmergy'
 import { z } from 'zod'
-import { CountOrTime } from './primitives/count-or-time.js'
 
 test('S3: no crash finds an object of a batch without its timer, and after recovery the batch fires by time', (t) => {
   const harness = new TriggerHarness(CountOrTime, { maxSize: 3, maxWaitMs: 100 })
@@ -33,7 +33,7 @@ test('S3: no crash finds an object of a batch without its timer, and after recov
     ],
   )
   harness.restart()
-  t.deepEqual(harness.describe()?.awaiting, { until: 130 })
+  t.deepEqual(harness.describe()?.awaiting, { count: 2, until: 130 })
   harness.step({ advance: 100 })
   t.deepEqual(harness.fired, [['a', 'b', 'c'], ['d']])
 })
@@ -94,6 +94,14 @@ test('S34: a trigger that was suspended for an hour gets its overdue timers once
   harness.step({ advance: 3_600_000 })
   t.is(harness.fired.length, 1)
   t.is(harness.nextTimerAt, Infinity)
+})
+
+test('S34: a batch that was suspended for an hour fires once, and the next one has its whole time', (t) => {
+  const harness = new TriggerHarness(CountOrTime, { maxSize: 3, maxWaitMs: 100 })
+  harness.play('a', 'b', { jump: 3_600_000 }, 'c', { advance: 99 })
+  t.deepEqual(harness.fired, [['a', 'b']])
+  harness.step({ advance: 1 })
+  t.deepEqual(harness.fired, [['a', 'b'], ['c']])
 })
 
 const none = z.record(z.string(), z.never())

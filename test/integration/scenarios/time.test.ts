@@ -1,10 +1,10 @@
+import { first, First } from '@stigmergy/composites'
 import { ManualClock } from '@stigmergy/conformance'
+import { CountOrTime, countOrTime } from '@stigmergy/count-or-time'
 import test from 'ava'
 import { bySet, byTime, type Clock, type Timer, trigger } from 'stigmergy'
-import { CountOrTime } from './primitives/count-or-time.js'
 import { Debounce } from './primitives/debounce.js'
 import { EventWindows } from './primitives/event-windows.js'
-import { FirstOf } from './primitives/first-of.js'
 import { Ticks } from './primitives/ticks.js'
 import { beginning, explains, keys, oneTrigger, pass, setting, settle } from './setting.js'
 
@@ -97,10 +97,10 @@ test('S9: the last objects of a burst fire at the end of their period although n
 })
 
 test('S9: the remainder of a batch fires by time, counted from its first object', async (t) => {
-  const { app, fired, taken } = oneTrigger(trigger(CountOrTime, { maxSize: 2, maxWaitMs: 100 }))
+  const { app, fired, taken } = oneTrigger(countOrTime({ maxSize: 2, maxWaitMs: 100 }))
   const here = await setting(t, app, { primitives: [CountOrTime] })
   for (const key of ['a', 'b', 'c']) await here.runtime.put(app.handles, key, 1)
-  explains(t, here, { held: ['c'], awaiting: { until: beginning + 100 } })
+  explains(t, here, { held: ['c'], awaiting: { count: 1, until: beginning + 100 } })
   here.clock.advance(100)
   await settle()
   t.deepEqual(taken(), [['a', 'b'], ['c']])
@@ -111,14 +111,17 @@ test('S9: the remainder of a batch fires by time, counted from its first object'
   explains(t, here, { held: [], last: 'fired' })
 })
 
+/** A pair against a period. */
+const race = first(bySet({ keys: ['a1', 'a2'] }), byTime({ every: 100, align: 'first' }))
+
 test('S23: when one side of a race wins, the timer and the objects of the other are gone', async (t) => {
-  const { app, taken } = oneTrigger(trigger(FirstOf, { count: 2, every: 100 }))
-  const here = await setting(t, app, { primitives: [FirstOf] })
+  const { app, taken } = oneTrigger(race, { scope: 'session' })
+  const here = await setting(t, app, { primitives: [First] })
   const session = here.runtime.session({ session: 's' })
   await session.put(app.handles, 'slow', 1)
-  await session.put(app.handles, 'a1', 1, { role: 'a' })
-  explains(t, here, { held: ['slow', 'a1'], awaiting: { until: beginning + 100 } }, { session: 's' })
-  await session.put(app.handles, 'a2', 1, { role: 'a' })
+  await session.put(app.handles, 'a1', 1)
+  explains(t, here, { held: ['a1', 'slow'], awaiting: { until: beginning + 100 } }, { session: 's' })
+  await session.put(app.handles, 'a2', 1)
   await settle()
   const { timers, ledger } = explains(t, here, { held: [], awaiting: {}, last: 'fired' }, { session: 's' })
   t.deepEqual(timers, {})
@@ -129,18 +132,18 @@ test('S23: when one side of a race wins, the timer and the objects of the other 
   t.deepEqual(await session.end(), { outcome: 'succeeded' })
 })
 
-test('S23: the period wins when the batch is not full in time', async (t) => {
-  const { app, taken } = oneTrigger(trigger(FirstOf, { count: 2, every: 100 }))
-  const here = await setting(t, app, { primitives: [FirstOf] })
+test('S23: the period wins when the pair is not complete in time', async (t) => {
+  const { app, taken } = oneTrigger(race, { scope: 'session' })
+  const here = await setting(t, app, { primitives: [First] })
   const session = here.runtime.session({ session: 's' })
   await session.put(app.handles, 'slow', 1)
-  await session.put(app.handles, 'a1', 1, { role: 'a' })
+  await session.put(app.handles, 'a1', 1)
   here.clock.advance(100)
-  await session.put(app.handles, 'a2', 1, { role: 'a' })
+  await session.put(app.handles, 'a2', 1)
   await settle()
-  t.deepEqual(taken(), [['slow']])
+  t.deepEqual(taken(), [['slow', 'a1']])
   const { ledger } = explains(t, here, { held: [], awaiting: {}, last: 'disposed' }, { session: 's' })
-  t.deepEqual(ledger.disposed, { superseded: 1, surplus: 1 })
+  t.deepEqual(ledger.disposed, { surplus: 1 })
 })
 
 test('S25: puts just before each due time put a debounced firing off until the cap, and not beyond', async (t) => {
