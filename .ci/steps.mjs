@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { apiReports } from './api.mjs'
+import { checkAuthorsKit } from './authors-kit.mjs'
 import { run, runTool } from './command.mjs'
 import { checkDocs } from './docs.mjs'
 import { natsServer } from './nats-server.mjs'
@@ -45,6 +46,7 @@ export function dynamicSteps() {
     { name: 'tests', run: () => runSuite(env) },
     { name: 'packed', run: checkPacked },
     ...(hasCustomPrimitive() ? [{ name: 'examples/custom-primitive', run: checkCustomPrimitive }] : []),
+    { name: 'authors-kit', run: checkAuthorsKit },
     ...examples.map(({ path, folder }) => ({ name: path, run: () => runExample(folder) })),
   ]
 }

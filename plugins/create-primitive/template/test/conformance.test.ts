@@ -1,0 +1,5 @@
+import test from 'ava'
+import { testTrigger } from '@stigmergy/conformance'
+import { subject } from './conformance.js'
+
+testTrigger(test, subject)
