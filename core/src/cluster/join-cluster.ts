@@ -36,6 +36,10 @@ export interface ClusterView {
   readonly node: string | undefined
   /** Its id as a coordinator; undefined while it is none. */
   readonly coordinator: string | undefined
+  /** Functions that run on other nodes for sessions that are at home here. */
+  readonly away: number
+  /** Functions that run here for sessions that are at home on other nodes. */
+  readonly guests: number
   /** The shards that it coordinates, as they stand. */
   readonly shards: readonly ShardStatus[]
 }
@@ -65,6 +69,14 @@ export class Membership implements ClusterView, AsyncDisposable {
 
   get coordinator(): string | undefined {
     return this.#coordinator?.id
+  }
+
+  get away(): number {
+    return this.#home?.away ?? 0
+  }
+
+  get guests(): number {
+    return this.#home?.guests ?? 0
   }
 
   get shards(): readonly ShardStatus[] {
