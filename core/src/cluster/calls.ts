@@ -49,6 +49,11 @@ export class Calls<Message> {
     return this.#options.address
   }
 
+  /** Larger messages are refused. */
+  get maxFrameBytes(): number {
+    return this.#endpoint?.maxFrameBytes ?? 0
+  }
+
   async open(): Promise<void> {
     const { transport, address } = this.#options
     this.#endpoint = await transport.open({

@@ -1,5 +1,6 @@
 import type { Closed, Outcome } from '../contract/index.js'
 import type { FiringElsewhere } from '../worker/invocation.js'
+import type { AssistMessage, Wanted } from './assist-messages.js'
 import type { SentObject } from './shared-object.js'
 import type { Operation } from './shared-bucket.js'
 import type { SentEnd, SentReply, SentRequest } from './shared-sessions.js'
@@ -39,6 +40,8 @@ export type ToCoordinator =
   | readonly [kind: 'replied', shard: number, session: string, reply: SentReply]
   | readonly [kind: 'ended', shard: number, session: string, end: SentEnd, node: string]
   | DoneMessage
+  /** A node has no room for these. Answered with a `Grant` for each node that has some. */
+  | readonly [kind: 'room', shard: number, node: string, wanted: readonly Wanted[]]
   /** Answered with the `ShardStatus` of every shard that the coordinator holds. */
   | readonly [kind: 'status']
 
@@ -69,7 +72,7 @@ export type ToNode =
   /** Answered with its `MemberEntry`, as it stands. */
   | readonly [kind: 'status']
 
-export type ClusterMessage = ToCoordinator | ToNode
+export type ClusterMessage = ToCoordinator | ToNode | AssistMessage
 
 /** What an awaited session has come to so far. */
 export interface AwaitAnswer {

@@ -11,6 +11,7 @@ import type { NodePlacement } from './node-placement.js'
 import { Reclaimer } from './reclaimer.js'
 import type { MemberEntry } from './register-values.js'
 import type { ClusterSettings } from './settings.js'
+import { RoomFinder } from './room-finder.js'
 import { ShardAnswers } from './shard-answers.js'
 import { ShardKeeper } from './shard-keeper.js'
 import { ShardMap } from './shard-map.js'
@@ -113,6 +114,11 @@ export class Coordinator {
       shards: this.#shards,
       dispatcher: this.#dispatcher,
       waiters: this.#waiters,
+      rooms: new RoomFinder({
+        nodes: this.#nodes,
+        placement,
+        givenTo: (node) => this.#dispatcher.givenTo(node),
+      }),
     })
   }
 
@@ -150,6 +156,7 @@ export class Coordinator {
       slots: 0,
       running: 0,
       queued: this.#dispatcher.size,
+      room: 0,
       sessions: this.#shards.size,
       apps: [...apps.keys()],
     }

@@ -5,7 +5,7 @@ import { StigmergyError } from '../errors.js'
 import type { Calls } from './calls.js'
 import type { ClusterMessage, RunAnswer, Work } from './cluster-messages.js'
 import type { Members } from './members.js'
-import type { NodeLoad, NodePlacement } from './node-placement.js'
+import { bytesPerNode, type NodeLoad, type NodePlacement } from './node-placement.js'
 
 export interface DispatcherOptions {
   readonly calls: Calls<ClusterMessage>
@@ -48,6 +48,11 @@ export class Dispatcher {
   /** The node that has the work; undefined when it is unknown or waits. */
   nodeOf(session: string): string | undefined {
     return this.#placed.get(session)?.node
+  }
+
+  /** Work that a node has, or was asked to take. */
+  givenTo(node: string): number {
+    return this.#perNode.get(node) ?? 0
   }
 
   /** Has the work run, unless it is being run. */
@@ -141,13 +146,16 @@ export class Dispatcher {
   #choose(work: Work): string | undefined {
     const candidates: NodeLoad[] = []
     for (const [id, entry] of this.#options.nodes.live)
-      if (entry.apps.includes(work.app)) candidates.push({ id, entry, given: this.#perNode.get(id) ?? 0 })
+      if (entry.apps.includes(work.app))
+        candidates.push({ id, entry, given: this.givenTo(id), isWarm: false })
     if (candidates.length < 2) return candidates[0]?.id
-    return candidates[this.#options.placement.choose(candidates, work)]?.id
+    const { app, fn, objects } = work
+    return candidates[this.#options.placement.choose(candidates, { app, fn, bytes: bytesPerNode(objects) })]
+      ?.id
   }
 
   #count(node: string, change: number): void {
-    const count = (this.#perNode.get(node) ?? 0) + change
+    const count = this.givenTo(node) + change
     if (count > 0) this.#perNode.set(node, count)
     else this.#perNode.delete(node)
   }

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events'
 import type { SharedTriggers } from '../bucket/bucket.js'
-import { StoredObject, withOptions } from '../bucket/stored-object.js'
+import type { StoredObject } from '../bucket/stored-object.js'
 import type { Clock } from '../clock.js'
-import type { ClusterMember, ObjectRef, Outcome, StoreHandle } from '../contract/index.js'
+import type { ClusterMember, Outcome, StoreHandle } from '../contract/index.js'
 import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
 import { sentError } from '../node/sent-error.js'
@@ -10,6 +10,9 @@ import { LazyPromise } from '../lazy-promise.js'
 import type { LiveSession } from '../session/live-session.js'
 import { cancelled } from '../session/sessions.js'
 import type { Worker } from '../worker/worker.js'
+import { arrivedObject } from './arrived-object.js'
+import type { AssistMessage, Grant, Wanted } from './assist-messages.js'
+import { Assistance } from './assistance.js'
 import { Calls } from './calls.js'
 import type { ClusterMessage, RunAnswer, ToCoordinator, ToNode, Work } from './cluster-messages.js'
 import { Lease } from './lease.js'
@@ -20,6 +23,7 @@ import type { MemberEntry } from './register-values.js'
 import type { ClusterSettings } from './settings.js'
 import { ShardCaller } from './shard-caller.js'
 import { ShardMap } from './shard-map.js'
+import { shardOf } from './rendezvous.js'
 import type { SharedApp } from './shard-state.js'
 import type { SentEnd, SentReply } from './shared-sessions.js'
 import { SharedLink } from './shared-link.js'
@@ -66,6 +70,7 @@ export class ClusterHome {
   readonly #calls: Calls<ClusterMessage>
   readonly #lease: Lease
   readonly #luggage: Luggage
+  readonly #assistance: Assistance
   readonly #work = new Map<string, WorkHere>()
   readonly #over = new RecentNames(maxRemembered)
   /** Aborts when this node may not act for the cluster any more. */
@@ -86,7 +91,7 @@ export class ClusterHome {
       address: `node.${this.id}`,
       maxCalls,
       timeoutMs: callMs,
-      answer: (message) => this.#answer(message as ToNode),
+      answer: (message, from) => this.#answer(message as ToNode | AssistMessage, from),
     })
     const common = { register, clock: steadyClock, leaseMs }
     this.#lease = new Lease({
@@ -105,6 +110,21 @@ export class ClusterHome {
       map: this.map,
       retryMs,
     })
+    this.#assistance = new Assistance({
+      ...{ worker: parts.worker, calls: this.#calls, luggage: this.#luggage, clock: steadyClock },
+      ...{ settings, slots: parts.slots },
+      findRoom: (wanted) => this.#findRoom(wanted),
+    })
+  }
+
+  /** Functions that run elsewhere for sessions of this node. */
+  get away(): number {
+    return this.#assistance.away
+  }
+
+  /** Functions that run here for sessions of other nodes. */
+  get guests(): number {
+    return this.#assistance.guests
   }
 
   /** Whether it takes work. */
@@ -123,6 +143,7 @@ export class ClusterHome {
   /** Takes no more work; what is here goes on. */
   leave(): void {
     this.#isLeaving = true
+    this.#assistance.leave()
   }
 
   /** Leaves once all ends that there were are told. What has not ended here runs again elsewhere. */
@@ -130,6 +151,7 @@ export class ClusterHome {
     this.leave()
     await this.#allTold()
     await this.#lease.release()
+    if (!this.#end.signal.aborted) await this.#assistance.tellLeaving()
     await this.#stop(new StigmergyError('STG_CLOSED', 'The node has left the cluster.'))
   }
 
@@ -146,6 +168,7 @@ export class ClusterHome {
       slots,
       running: worker.scheduler.running,
       queued: worker.queued,
+      room: this.#assistance.room,
       sessions: this.#work.size,
       apps: this.#isLeaving ? [] : [...apps.keys()],
     }
@@ -167,7 +190,17 @@ export class ClusterHome {
       }
   }
 
-  async #answer(message: ToNode): Promise<unknown> {
+  /** Any coordinator knows all nodes; which one is asked is settled by this node's name, so that all have their share. */
+  async #findRoom(wanted: readonly Wanted[]): Promise<readonly Grant[]> {
+    const shard = shardOf(this.#parts.settings.shards, 'node', this.id)
+    return (await this.caller.call(
+      shard,
+      ['room', shard, this.id, wanted],
+      this.#end.signal,
+    )) as readonly Grant[]
+  }
+
+  async #answer(message: ToNode | AssistMessage, from: string): Promise<unknown> {
     switch (message[0]) {
       case 'run':
         return this.#run(message[1])
@@ -182,6 +215,12 @@ export class ClusterHome {
         return undefined
       case 'status':
         return this.#entry()
+      case 'assist':
+      case 'wanted':
+      case 'withdraw':
+      case 'said':
+      case 'left':
+        return this.#assistance.answer(message, from)
     }
   }
 
@@ -296,31 +335,13 @@ export class ClusterHome {
     this.#end.abort(error)
     this.#lease.abandon()
     this.caller.close()
+    this.#assistance.close(error)
     for (const { session } of [...this.#work.values()])
       if (session !== undefined) this.#parts.worker.ending.stop(session, cancelled(session.id, error))
     this.#work.clear()
     await Promise.all([this.coordinators.close(), this.map.close()])
     await this.#calls.close()
   }
-}
-
-function arrivedObject(
-  ref: ObjectRef,
-  app: string,
-  store: LuggageParts['store'],
-  handle: StoreHandle,
-): StoredObject {
-  const { bucket, session, key, seq, at, bytes, hops, producer, occurrence, group, groups, ...rest } = ref
-  const origin = { session: { id: session }, key, hops, producer }
-  const object = new StoredObject(origin, { app, bucket, seq, at, bytes }, store, handle)
-  const { et, role, meta } = rest
-  const options = {
-    ...(et === undefined ? {} : { et }),
-    ...(role === undefined ? {} : { role }),
-    ...(meta === undefined ? {} : { meta }),
-    ...(group === undefined && groups === undefined ? {} : { group: group ?? groups! }),
-  }
-  return withOptions(object, options, occurrence)
 }
 
 function leaving(): StigmergyError {

@@ -38,6 +38,10 @@ export interface ClusterView {
   readonly coordinator: string | undefined
   /** Whether it acts for the cluster: it has joined in all of its roles, its leases are valid, and it is not about to leave. */
   readonly mayAct: boolean
+  /** Functions that run on other nodes for sessions that are at home here. */
+  readonly away: number
+  /** Functions that run here for sessions that are at home on other nodes. */
+  readonly guests: number
   /** The shards that it coordinates, as they stand. */
   readonly shards: readonly ShardStatus[]
 }
@@ -69,6 +73,14 @@ export class Membership implements ClusterView, AsyncDisposable {
 
   get coordinator(): string | undefined {
     return this.#coordinator?.id
+  }
+
+  get away(): number {
+    return this.#home?.away ?? 0
+  }
+
+  get guests(): number {
+    return this.#home?.guests ?? 0
   }
 
   get shards(): readonly ShardStatus[] {

@@ -37,16 +37,22 @@ export class Luggage {
     return { ticket: values.lend(handle), node: node() }
   }
 
-  /** A value that is in no store yet. */
+  /** A value that is in no store yet, or has just arrived from a worker. */
   async packValue(value: unknown): Promise<SentValue> {
     const { store } = this.#parts
     const bytes = sizeOf(value)
-    const handle = await store.put(value, bytes)
+    const handle = await (value instanceof ArrivedValue ? value.enter() : store.put(value, bytes))
     try {
       return this.pack(handle, bytes)
     } finally {
       store.release(handle)
     }
+  }
+
+  /** A value that has come, as whoever puts it here may give it. Rejects with `STG_OBJECT_LOST`. */
+  async arrive(value: SentValue, bytes: number, signal?: AbortSignal): Promise<ArrivedValue> {
+    if ('inline' in value) return new ArrivedValue(bytes, value.inline, undefined, this.#parts)
+    return new ArrivedValue(bytes, undefined, await this.unpack(value, bytes, signal), this.#parts)
   }
 
   /** Brings a value into the store of this member. Rejects with `STG_OBJECT_LOST`. */

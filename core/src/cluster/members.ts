@@ -62,6 +62,11 @@ export class Members {
     return live
   }
 
+  /** Which entry of it was seen last; 0 for one that is unknown. */
+  revisionOf(id: string): number {
+    return this.#seen.get(id)?.revision ?? 0
+  }
+
   isLive(id: string): boolean {
     const seen = this.#seen.get(id)
     return seen !== undefined && !this.#isSilent(seen.at)

@@ -1,30 +1,39 @@
-import type { Work } from './cluster-messages.js'
 import type { MemberEntry } from './register-values.js'
+import type { SentObject } from './shared-object.js'
 
 /** A node as a placement sees it. */
 export interface NodeLoad {
   readonly id: string
   /** What it last told of itself. */
   readonly entry: MemberEntry
-  /** Work that this coordinator has given to it and that has not ended. */
+  /** What this coordinator has given to it and that has not ended, as far as it knows. */
   readonly given: number
+  /** Whether this coordinator has had the function run there lately. */
+  readonly isWarm: boolean
+}
+
+/** What is to be run on a node: a session, or firings for which their home has no room. */
+export interface NextOnNode {
+  readonly app: string
+  readonly fn: string
+  /** Bytes of its inputs, by the nodes that have them. What travels inside of messages is nowhere yet. */
+  readonly bytes: ReadonlyMap<string, number>
 }
 
 /** Decides which node runs what comes next. */
 export interface NodePlacement {
   /** The place of the chosen one among the candidates, of which there are two at least. */
-  choose(candidates: readonly NodeLoad[], work: Work): number
+  choose(candidates: readonly NodeLoad[], next: NextOnNode): number
 }
 
 /**
  * The node that has most bytes of the inputs; of those with equally many the one with most free slots, by what it told and what
- * this coordinator has given it since. Equal ones take turns.
+ * this coordinator has given it since; of those with equally many one where the function has run. Equal ones take turns.
  */
 export class NearestAndLeastLoaded implements NodePlacement {
   #turn = 0
 
-  choose(candidates: readonly NodeLoad[], { objects }: Work): number {
-    const bytes = bytesPerNode(objects)
+  choose(candidates: readonly NodeLoad[], { bytes }: NextOnNode): number {
     const count = candidates.length
     this.#turn += 1
     let best = this.#turn % count
@@ -36,7 +45,8 @@ export class NearestAndLeastLoaded implements NodePlacement {
   }
 }
 
-function bytesPerNode(objects: Work['objects']): ReadonlyMap<string, number> {
+/** Bytes of these objects, by the nodes that lend them. */
+export function bytesPerNode(objects: readonly SentObject[]): ReadonlyMap<string, number> {
   const bytes = new Map<string, number>()
   for (const { value, ref } of objects)
     if ('ticket' in value) bytes.set(value.node, (bytes.get(value.node) ?? 0) + ref.bytes)
@@ -45,7 +55,9 @@ function bytesPerNode(objects: Work['objects']): ReadonlyMap<string, number> {
 
 function isBetter(a: NodeLoad, b: NodeLoad, bytes: ReadonlyMap<string, number>): boolean {
   const nearer = (bytes.get(a.id) ?? 0) - (bytes.get(b.id) ?? 0)
-  return nearer === 0 ? free(a) > free(b) : nearer > 0
+  if (nearer !== 0) return nearer > 0
+  const freer = free(a) - free(b)
+  return freer === 0 ? a.isWarm && !b.isWarm : freer > 0
 }
 
 /** Slots that are likely to be free; below zero when work waits. */

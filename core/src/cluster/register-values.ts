@@ -12,6 +12,8 @@ export interface MemberEntry {
   readonly slots: number
   readonly running: number
   readonly queued: number
+  /** Functions that it would run for others besides. */
+  readonly room: number
   /** Sessions at home there; for a coordinator, shards that it holds. */
   readonly sessions: number
   /** Apps that it runs. */

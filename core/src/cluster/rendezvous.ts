@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto'
 
-/** The shard of what belongs together: a session, or a bucket of an app. */
-export function shardOf(shards: number, kind: 'session' | 'bucket', ...names: readonly string[]): number {
+/** The shard of what belongs together: a session, a bucket of an app, or the requests of a node for room. */
+export function shardOf(
+  shards: number,
+  kind: 'session' | 'bucket' | 'node',
+  ...names: readonly string[]
+): number {
   return weight(JSON.stringify([kind, ...names])) % shards
 }
 

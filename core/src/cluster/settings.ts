@@ -9,6 +9,8 @@ export interface ClusterSettings {
   readonly leaseMs: number
   /** ms after which what has failed is tried again. Default 100. */
   readonly retryMs: number
+  /** ms for which firings wait for room on their node before others are asked to run them. Default 1. */
+  readonly handOverMs: number
   /** ms after which a call without an answer is given up, and made again. Default 10,000. */
   readonly callMs: number
   /** Calls that one member may have under way. Default 100,000. */
@@ -31,6 +33,7 @@ const defaultClusterSettings: ClusterSettings = {
   shards: 64,
   leaseMs: 3_000,
   retryMs: 100,
+  handOverMs: 1,
   callMs: 10_000,
   maxCalls: 100_000,
   inlineBytes: 8_192,
@@ -48,6 +51,7 @@ export const clusterSettingChecks: Record<keyof ClusterSettings, ReturnType<type
   shards: whole(1, 65_536),
   leaseMs: whole(100, 3_600_000),
   retryMs: whole(1, 60_000),
+  handOverMs: whole(0, 60_000),
   callMs: whole(100, 3_600_000),
   maxCalls: whole(1, 100_000_000),
   inlineBytes: whole(0, 65_536),

@@ -2,6 +2,7 @@ import { StigmergyError } from '../errors.js'
 import type { AwaitAnswer, DoneMessage, ToCoordinator } from './cluster-messages.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { HeldShard } from './held-shard.js'
+import type { RoomFinder } from './room-finder.js'
 import type { ShardTable } from './shard-table.js'
 import type { SharedSession } from './shared-sessions.js'
 import type { Waiters } from './waiters.js'
@@ -10,6 +11,7 @@ export interface ShardAnswersParts {
   readonly shards: ShardTable
   readonly dispatcher: Dispatcher
   readonly waiters: Waiters
+  readonly rooms: RoomFinder
 }
 
 /** What a coordinator answers to nodes and clients. An answer is given when what it says is in the log. */
@@ -26,6 +28,8 @@ export class ShardAnswers {
     const shard = this.#parts.shards.find(message[1])
     const now = shard.now()
     switch (message[0]) {
+      case 'room':
+        return this.#parts.rooms.find(message[2], message[3])
       case 'request':
         await shard.propose(['request', now, message[2]])
         return undefined

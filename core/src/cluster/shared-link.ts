@@ -77,7 +77,7 @@ export class SharedLink implements SharedTriggers {
 const rareFields = ['et', 'group', 'groups', 'role', 'occurrence', 'meta'] as const
 
 /** The reference alone, as plain data. */
-function plainRef(object: ObjectRef): ObjectRef {
+export function plainRef(object: ObjectRef): ObjectRef {
   const { bucket, session, key, seq, at, bytes, hops, producer } = object
   const rare = rareFields.filter((name) => object[name] !== undefined)
   return {

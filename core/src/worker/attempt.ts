@@ -54,6 +54,8 @@ export class Attempt implements FunctionContext {
     /** Counts from 1. */
     readonly attempt: number,
     host: AttemptHost,
+    /** Whether it runs on another node, which has slots and time limits of its own. */
+    readonly isAway = false,
   ) {
     this.#host = host
   }

@@ -1,5 +1,11 @@
 import type { Attempt } from './attempt.js'
 
+/** Other nodes, which take what there is no room for here. */
+export interface Relief {
+  /** Invocations wait, and none of them can begin here at this moment. */
+  pressed(): void
+}
+
 /** Other workers that run functions for this one, as this one sees them. */
 export interface Elsewhere {
   /** How many there are to be. */

@@ -58,7 +58,7 @@ export class Executor {
   begin(invocation: Invocation): void {
     invocation.phase = 'running'
     invocation.attempt += 1
-    const attempt = new Attempt(invocation, invocation.attempt, this.#host)
+    const attempt = new Attempt(invocation, invocation.attempt, invocation.guest ?? this.#host)
     this.#enter(attempt)
     if (invocation.slot.elsewhere) return this.#host.elsewhere!.run(attempt)
     let result: unknown
@@ -73,6 +73,36 @@ export class Executor {
       () => this.attemptEnded(attempt),
       (error: unknown) => this.attemptFailed(attempt, error),
     )
+  }
+
+  /** Begins the next attempt on another node, which has yet to take it. */
+  beginAway(invocation: Invocation): Attempt {
+    invocation.phase = 'running'
+    invocation.attempt += 1
+    const attempt = new Attempt(invocation, invocation.attempt, this.#host, true)
+    this.started += 1
+    invocation.add(attempt)
+    if (invocation.slot.watches.length > 0) this.#host.supervisor.started(invocation)
+    return attempt
+  }
+
+  /** Another node has taken the attempt. */
+  taken(attempt: Attempt): void {
+    this.#tellStart(attempt)
+  }
+
+  /** No other node has taken the attempt: it was none. */
+  takeBack(attempt: Attempt): void {
+    if (attempt.phase !== 'running') return
+    const { invocation } = attempt
+    attempt.phase = 'fenced'
+    invocation.remove(attempt)
+    this.started -= 1
+    if (invocation.attempts.length > 0) return // supervision has begun another meanwhile
+    if (invocation.attempt === attempt.attempt) invocation.attempt -= 1
+    invocation.phase = 'queued'
+    this.#host.supervisor.rests(invocation)
+    this.#host.scheduler.giveBack(invocation)
   }
 
   /** The function of an attempt has begun elsewhere. */
@@ -108,9 +138,14 @@ export class Executor {
     this.#host.scheduler.occupySlot()
     invocation.add(attempt)
     if (slot.timeoutMs !== undefined && !slot.elsewhere) this.#armTimeout(attempt, slot.timeoutMs)
-    if (slot.watches.length > 0) this.#host.supervisor.started(invocation)
+    if (slot.watches.length > 0 && invocation.guest === undefined) this.#host.supervisor.started(invocation)
+    this.#tellStart(attempt)
+  }
+
+  #tellStart(attempt: Attempt): void {
     const { events, clock } = this.#host
-    if (events.watched)
+    const { invocation } = attempt
+    if (events.watched && invocation.guest === undefined)
       events.emit({
         type: 'function-started',
         at: clock.now(),
@@ -124,6 +159,7 @@ export class Executor {
     const { slot } = invocation
     if (attempt.timeout !== undefined) this.#host.timers.disarm(attempt.timeout)
     invocation.remove(attempt)
+    if (attempt.isAway) return
     slot.running -= 1
     this.#host.scheduler.freeSlot()
     if (slot.waiting.size > 0) this.#host.scheduler.defer(() => this.#beginParked(slot))
@@ -178,7 +214,10 @@ export class Executor {
     const { invocation } = attempt
     if (invocation.phase === 'over') return // a listener has ended it
     const { timers, clock, scheduler, supervisor, events } = this.#host
-    const delay = this.#retryDelay(invocation, error) ?? supervisor.rerunDelay(invocation)
+    const delay =
+      invocation.guest === undefined
+        ? (this.#retryDelay(invocation, error) ?? supervisor.rerunDelay(invocation))
+        : undefined
     if (delay === undefined)
       return this.#finish(invocation, { outcome: 'failed', attempt: attempt.attempt, error })
     const dueAt = clock.now() + delay
@@ -214,7 +253,7 @@ export class Executor {
   #finish(invocation: Invocation, end: InvocationEnd): void {
     if (invocation.phase === 'over') return
     this.#end(invocation)
-    this.#host.ended(invocation, end)
+    ;(invocation.guest ?? this.#host).ended(invocation, end)
     if (invocation.attempts.length > 0) this.#fence(invocation, end.error)
   }
 
@@ -245,7 +284,7 @@ export class Executor {
 
   #tellEnd(attempt: Attempt, outcome: Outcome, error?: Error): void {
     const { events, clock } = this.#host
-    if (!events.watched) return
+    if (!events.watched || attempt.invocation.guest !== undefined) return
     const told = error === undefined ? { outcome } : { outcome, error: errorInfo(error) }
     events.emit({
       type: 'function-ended',

@@ -21,6 +21,8 @@ export class FunctionSlot {
   readonly concurrency: number
   /** How many of them on one worker. */
   readonly concurrencyOfOne: number
+  /** Whether it runs on the event loop of its session's home, and nowhere else. */
+  readonly isHomebound: boolean
   /** Whether it runs on other workers than the home of its sessions. */
   readonly elsewhere: boolean
   readonly timeoutMs: number | undefined
@@ -43,7 +45,8 @@ export class FunctionSlot {
   ) {
     this.name = name
     this.handler = handler
-    this.elsewhere = workers > 0 && options.runOn !== 'home'
+    this.isHomebound = options.runOn === 'home'
+    this.elsewhere = workers > 0 && !this.isHomebound
     this.concurrencyOfOne = options.concurrency ?? Infinity
     this.concurrency = this.concurrencyOfOne * (this.elsewhere ? workers : 1)
     this.timeoutMs = options.timeoutMs

@@ -6,7 +6,8 @@ import type { Cause, Firing } from '../contract/index.js'
 import type { SentFiring } from '../node/messages.js'
 import type { LiveSession } from '../session/live-session.js'
 import type { ArmedTimer } from '../timer-queue.js'
-import type { Attempt } from './attempt.js'
+import type { Attempt, AttemptHost } from './attempt.js'
+import type { InvocationEnd } from './executor.js'
 import type { FunctionSlot } from './function-slot.js'
 import type { Runnable } from './run-queue.js'
 
@@ -20,10 +21,15 @@ export interface FiringRecord {
 /** A firing of a trigger whose authority is another member of the cluster. */
 export interface FiringElsewhere {
   readonly id: string
-  /** The trigger's id, `<bucket>.<trigger>`. */
-  readonly trigger: string
+  /** The trigger's id, `<bucket>.<trigger>`; undefined for a request. */
+  readonly trigger: string | undefined
   readonly tag: string | undefined
   readonly about: SentFiring | undefined
+}
+
+/** Whom an invocation concerns that runs here for another node: what it does, and how it ends, is told there. It gets one attempt. */
+export interface GuestHost extends AttemptHost {
+  ended(invocation: Invocation, end: InvocationEnd): void
 }
 
 /** `waiting`: for the next attempt, after a failed one. */
@@ -45,6 +51,8 @@ export class Invocation implements Fired, Runnable {
   attempts: readonly Attempt[] = none
   /** Armed while it waits for its next attempt. */
   retry: ArmedTimer | undefined
+  /** Set for one that runs here for another node. */
+  guest: GuestHost | undefined
   /** Where it has put, when some trigger there wants to know of its end. */
   listeners: Set<Bucket> | undefined
   /** `seq` of objects of earlier attempts that a later one has put again. */

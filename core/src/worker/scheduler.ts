@@ -1,7 +1,9 @@
 import { type Clock, inNextTurn } from '../clock.js'
 import type { LiveSession } from '../session/live-session.js'
+import type { Relief } from './elsewhere.js'
 import type { Invocation } from './invocation.js'
 import { FifoQueue, type RunQueue } from './run-queue.js'
+import { WaitingLine } from './waiting-line.js'
 
 /** After so many ms of work the event loop gets a turn. */
 const sliceMs = 10
@@ -26,15 +28,17 @@ export interface SchedulerActions {
  * the run queue orders them, `slots` at most at a time. Work begins in a microtask after it arrives, so that a put returns first.
  */
 export class Scheduler {
-  readonly #queue: RunQueue
+  /** Those that may run anywhere. */
+  readonly line: WaitingLine
   readonly #clock: Clock
   readonly #slots: number
   readonly #elsewhere: { readonly hasRoom: boolean } | undefined
-  /** With other workers: what runs here all the same. It does not wait for room there. */
+  /** With other workers or nodes: what runs here all the same. It does not wait for room there. */
   readonly #ownQueue = new FifoQueue<Invocation>()
   readonly #deferred = new FifoQueue<() => void>()
   readonly #quiet = new FifoQueue<LiveSession>()
   readonly #drainSoon = (): void => this.#drain()
+  #relief: Relief | undefined
   #actions: SchedulerActions | undefined
   readonly #nextSlice = (): void => {
     this.#steps = 0
@@ -47,7 +51,7 @@ export class Scheduler {
   #running = 0
 
   constructor(queue: RunQueue, clock: Clock, slots: number, elsewhere?: { readonly hasRoom: boolean }) {
-    this.#queue = queue
+    this.line = new WaitingLine(queue)
     this.#elsewhere = elsewhere
     this.#clock = clock
     this.#slots = slots
@@ -55,7 +59,7 @@ export class Scheduler {
 
   /** Invocations that wait for a slot. */
   get queued(): number {
-    return this.#queue.size + this.#ownQueue.size
+    return this.line.size + this.#ownQueue.size
   }
 
   get running(): number {
@@ -71,15 +75,32 @@ export class Scheduler {
     this.#actions = actions
   }
 
+  /** From now on other nodes take what there is no room for. */
+  relieve(relief: Relief): void {
+    this.#relief = relief
+  }
+
   enqueue(invocation: Invocation): void {
-    const here = this.#elsewhere !== undefined && !invocation.slot.elsewhere
-    ;(here ? this.#ownQueue : this.#queue).push(invocation)
+    const here = invocation.slot.isHomebound && (this.#elsewhere ?? this.#relief) !== undefined
+    ;(here ? this.#ownQueue : this.line).push(invocation)
+    this.#wake()
+  }
+
+  /** One that was brought here to be run: it goes nowhere else, and those of this node wait for it. */
+  enqueueGuest(invocation: Invocation): void {
+    this.#ownQueue.push(invocation)
+    this.#wake()
+  }
+
+  /** One that other nodes were to run, and did not take, is the next to run here. */
+  giveBack(invocation: Invocation): void {
+    this.line.giveBack(invocation)
     this.#wake()
   }
 
   /** Another worker has room for more. */
   roomMade(): void {
-    if (this.#queue.size > 0) this.#wake()
+    if (this.line.size > 0) this.#wake()
   }
 
   /** Runs `task` before the next invocation: for decisions that must not fall into the middle of a step. */
@@ -121,6 +142,7 @@ export class Scheduler {
       throw error
     }
     this.#awake = false
+    if (this.#relief !== undefined && this.line.size > 0) this.#relief.pressed()
     this.#actions!.idle()
   }
 
@@ -143,9 +165,8 @@ export class Scheduler {
   }
 
   #next(): Invocation | undefined {
-    if (this.#elsewhere === undefined) return this.#queue.shift() as Invocation | undefined
     const own = this.#ownQueue.shift()
-    if (own !== undefined || !this.#elsewhere.hasRoom) return own
-    return this.#queue.shift() as Invocation | undefined
+    if (own !== undefined || this.#elsewhere?.hasRoom === false) return own
+    return this.line.shift()
   }
 }

@@ -9,6 +9,9 @@ export const batchSize = 3
 /** Events that one session puts. */
 export const eventsPerSession = parts.length
 
+/** Functions that one session of `spread` has run, each of which takes a while. */
+export const tasks = Array.from({ length: 30 }, (_, at) => `task ${at}`)
+
 /** Where batches are noted, a line for each run: the firing, and the keys of its objects. */
 const notes = process.env['STIGMERGY_NOTES']
 
@@ -32,10 +35,24 @@ export default defineApp('orders', (app) => {
   const note = app.fn<number>('note', ({ id, objects }) => {
     if (notes !== undefined) appendFileSync(notes, `${id} ${objects.map(({ key }) => key).join()}\n`)
   })
+  const todo = app.bucket<number>('todo')
+  const done = app.bucket<number>('done')
+  const spread = app.fn<number, number[]>('spread', async ({ value }, { put }) => {
+    await Promise.all(tasks.map((key) => put(todo, key, value)))
+  })
+  const task = app.fn<number>('task', async ({ objects }, { put }) => {
+    await sleep(100)
+    await put(done, objects[0]!.key, process.pid)
+  })
+  const collect = app.fn<number, number[]>('collect', ({ objects }, { reply }) => {
+    reply(objects.map(({ value }) => value))
+  })
+  todo.when(immediate(), task)
+  done.when(bySet({ keys: tasks }), collect)
   items.when(immediate(), double)
   results.when(bySet({ keys: [...parts] }), sum)
   events.when(byBatchSize({ count: batchSize }), note)
-  return { split, events }
+  return { split, spread, events }
 })
 
 /** What a session of `split` replies. */

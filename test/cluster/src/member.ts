@@ -5,6 +5,7 @@ import { clusterAt } from './settings.js'
 /** One member, until it is told to end: `member.ts URL node|coordinator`. */
 const [url, role] = process.argv.slice(2)
 const roles = role === 'coordinator' ? { node: false } : { coordinator: false }
-const runtime = await start(defineRuntime({ cluster: { ...clusterAt(url!), name: role!, ...roles } }), orders)
+const cluster = { ...clusterAt(url!), name: role!, ...roles }
+const runtime = await start(defineRuntime({ cluster, limits: { slots: 4 } }), orders)
 process.send?.('ready')
 process.once('SIGTERM', () => void runtime.close().then(() => process.exit()))

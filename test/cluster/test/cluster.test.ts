@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ClusterClient, connect } from 'stigmergy'
-import orders, { batchSize, eventsPerSession, expectedReply } from '../src/app.js'
+import orders, { batchSize, eventsPerSession, expectedReply, tasks } from '../src/app.js'
 import { Crowd } from '../src/crowd.js'
 import { clusterAt } from '../src/settings.js'
 
@@ -72,6 +72,17 @@ test.serial('nodes and coordinators are killed meanwhile', (t) =>
     await world.crowd.replace('coordinator')
     await world.crowd.replace('node')
     await done
+  }),
+)
+
+test.serial('what one node has no room for runs on the others, also when one of them is killed', (t) =>
+  inCluster(t, async ({ client, crowd }) => {
+    const quiet = await client.invoke(orders.handles.spread, 1).result
+    t.is(quiet.length, tasks.length)
+    t.true(new Set(quiet).size > 1, 'more than one process has taken part')
+    const sessions = [1, 2, 3].map((value) => client.invoke(orders.handles.spread, value).result)
+    await crowd.replace('node')
+    for (const pids of await Promise.all(sessions)) t.is(pids.length, tasks.length)
   }),
 )
 

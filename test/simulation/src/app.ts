@@ -28,10 +28,10 @@ export function simulatedApp(time: VirtualTime, random: Random, seen: Seen) {
     const ticks = app.bucket<number>('ticks')
     const split = app.fn<number, number>('split', async ({ value }, { put }) => {
       await work()
-      for (const [at, part] of parts.entries()) await put(items, part, value + at)
+      await Promise.all(parts.map((_part, at) => put(items, undefined, value + at)))
     })
     const map = app.fn<number>('map', async ({ objects, value }, { put, session }) => {
-      const { key } = objects[0]!
+      const key = parts[Number(objects[0]!.key.split('/').at(-1))]
       await work()
       await put(events, `${session}/${key}`, value)
       await put(results, key, value * 2)

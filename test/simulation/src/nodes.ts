@@ -16,6 +16,8 @@ export interface NodesParts {
   readonly random: Random
   readonly app: SimulatedApp
   readonly settings: Partial<ClusterSettings>
+  /** Functions that a node runs at a time; undefined for any number. */
+  readonly slots: number | undefined
   readonly say: (what: string) => void
   readonly wrong: (what: string) => void
 }
@@ -61,8 +63,13 @@ export class Nodes {
     return shards.reduce((sum, { firings }) => sum + firings, 0)
   }
 
+  /** Functions that run for sessions of other nodes, or are taken to do so. */
+  get awayOrGuests(): number {
+    return this.live.reduce((sum, { runtime: { cluster } }) => sum + cluster!.away + cluster!.guests, 0)
+  }
+
   async start(role: Role): Promise<void> {
-    const { surroundings, random, app, settings, say } = this.#parts
+    const { surroundings, random, app, settings, slots, say } = this.#parts
     this.#names += 1
     const offset = random.whole(-worstOffsetMs, worstOffsetMs)
     const rate = 1 + (random.next() * 2 - 1) * worstDrift
@@ -71,6 +78,7 @@ export class Nodes {
     const roles = { node: role !== 'coordinator', coordinator: role !== 'node' }
     const definition = defineRuntime({
       cluster: { exchange, name, ...roles, ...settings },
+      ...(slots === undefined ? {} : { limits: { slots } }),
       provide: [
         provide(Tokens.Clock, clock),
         provide(Tokens.SteadyClock, steadyClock),

@@ -1,6 +1,16 @@
-import { Dispatcher, Members, RecentNames, SharedBucket, SharedSessions } from '@stigmergy/core/cluster'
+import {
+  AwayRun,
+  Dispatcher,
+  Executor,
+  Helpers,
+  Helping,
+  Members,
+  RecentNames,
+  SharedBucket,
+  SharedSessions,
+} from '@stigmergy/core/cluster'
 import { Partition } from '@stigmergy/core/cell'
-import type { Journal } from '@stigmergy/core'
+import { type Journal, StigmergyError } from '@stigmergy/core'
 import { Servers } from './servers.js'
 
 /** A defect in the protocol of a cluster: planted, it must be found, and be gone afterwards. */
@@ -103,6 +113,43 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'a snapshot forgets the sessions',
     plant: () => replace(SharedSessions, 'state', { get: () => [] }),
+  },
+  {
+    name: 'what a lost node ran for others is not run again',
+    plant: () => {
+      const own = Object.getOwnPropertyDescriptor(Helpers.prototype, 'ended')!.value as Helpers['ended']
+      return replace(Helpers, 'ended', {
+        value(this: Helpers, ...[run, error]: Parameters<Helpers['ended']>) {
+          if (!StigmergyError.is(error, 'STG_WORKER_LOST')) own.call(this, run, error)
+        },
+      })
+    },
+  },
+  {
+    name: 'what a run elsewhere says is heard as often as it comes',
+    plant: () => {
+      const own = Object.getOwnPropertyDescriptor(AwayRun.prototype, 'hear')!.value as AwayRun['hear']
+      const heard = new WeakMap<AwayRun, number>()
+      return replace(AwayRun, 'hear', {
+        value(this: AwayRun, _n: number, _unanswered: number, said: Parameters<typeof own>[2]) {
+          const n = (heard.get(this) ?? 0) + 1
+          heard.set(this, n)
+          return own.call(this, n, 0, said)
+        },
+      })
+    },
+  },
+  {
+    name: 'a node does not hear that the home of what it runs lives',
+    plant: () => replace(Helping, 'wanted', { value: () => undefined }),
+  },
+  {
+    name: 'a node holds on to what it has run for others',
+    plant: () => replace(Helping, 'over', { value: () => undefined }),
+  },
+  {
+    name: 'what no other node takes is forgotten',
+    plant: () => replace(Executor, 'takeBack', { value: () => undefined }),
   },
   {
     name: 'a holder that was overtaken catches up and goes on',

@@ -27,6 +27,8 @@ export interface TrialPlan {
   /** Objects that a client puts from outside. */
   readonly puts: number
   readonly settings: Partial<ClusterSettings>
+  /** Functions that a node runs at a time; then it has others run what is too much. */
+  readonly slots?: number
   readonly faults: FaultPlan
 }
 
@@ -76,6 +78,7 @@ export class Trial {
       random: this.#random,
       app: this.#app,
       settings: plan.settings,
+      slots: plan.slots,
       say: (what) => this.#say(what),
       wrong: (what) => void this.#problems.add(what),
     })
@@ -122,7 +125,8 @@ export class Trial {
     const { requests, puts } = this.#plan
     const allAsked = this.#requests.length === requests && this.#puts === puts
     if (!allAsked || this.#requests.some(({ end }) => end === undefined)) return false
-    return this.#time.elapsed > unquietMs && this.#nodes.firings === 0 && this.#missing().length === 0
+    const isQuiet = this.#nodes.firings === 0 && this.#nodes.awayOrGuests === 0
+    return this.#time.elapsed > unquietMs && isQuiet && this.#missing().length === 0
   }
 
   async #connect(): Promise<ClusterClient> {
@@ -172,6 +176,7 @@ export class Trial {
         this.#problems.add(`session ${session.id} replied ${reply} to ${value}`)
     }
     if (this.#nodes.firings > 0) this.#problems.add(`${this.#nodes.firings} firings are not done`)
+    if (this.#nodes.awayOrGuests > 0) this.#problems.add('functions run for others that nobody waits for')
     for (const missing of this.#missing()) this.#problems.add(missing)
     if (this.#puts < this.#plan.puts)
       this.#problems.add(`${this.#plan.puts - this.#puts} puts were not answered`)

@@ -1,0 +1,83 @@
+import {
+  type App,
+  type ClusterClient,
+  connect,
+  CountingIds,
+  defineRuntime,
+  provide,
+  type Runtime,
+  start,
+  Tokens,
+} from 'stigmergy'
+import { Network } from './network.js'
+import { SimulatedProcess, type Surroundings } from './process.js'
+import { Random } from './random.js'
+import { Servers } from './servers.js'
+import { VirtualTime } from './virtual-time.js'
+
+interface NodeOptions {
+  readonly slots?: number
+  /** Whether it is a coordinator, too, or that alone. Default: both. */
+  readonly role?: 'node' | 'coordinator'
+}
+
+/** A node of a staged cluster. */
+export interface StagedNode {
+  readonly process: SimulatedProcess
+  readonly runtime: Runtime
+}
+
+/** A cluster on virtual time in which nothing happens but what a test does. */
+export class Stage {
+  readonly time = new VirtualTime()
+  readonly network: Network
+  readonly #surroundings: Surroundings
+
+  constructor() {
+    this.network = new Network(this.time, new Random(1), {
+      ...{ delay: [1, 1], breaks: 0, duplicates: 0, overtakes: 0 },
+    })
+    const servers = new Servers(this.time, new Random(2))
+    this.#surroundings = { time: this.time, network: this.network, servers }
+  }
+
+  async node(name: string, app: App, { slots, role }: NodeOptions = {}): Promise<StagedNode> {
+    const process = this.#process(name)
+    const { exchange, clock, steadyClock } = process
+    const definition = defineRuntime({
+      cluster: { exchange, name, shards: 8, node: role !== 'coordinator', coordinator: role !== 'node' },
+      ...(slots === undefined ? {} : { limits: { slots } }),
+      provide: [
+        provide(Tokens.Clock, clock),
+        provide(Tokens.SteadyClock, steadyClock),
+        provide(Tokens.Ids, new CountingIds(`${name}.`)),
+      ],
+    })
+    return { process, runtime: await this.until(start(definition, app)) }
+  }
+
+  async client(): Promise<ClusterClient> {
+    const { exchange, clock, steadyClock } = this.#process('client')
+    const ids = new CountingIds('client.')
+    return this.until(connect({ exchange, shards: 8 }, { clock, steadyClock, ids }))
+  }
+
+  /** Lets time pass until the promise settles. Rejects when two virtual minutes were not enough. */
+  async until<T>(promise: Promise<T>): Promise<T> {
+    let isSettled = false
+    const settle = (): void => void (isSettled = true)
+    promise.then(settle, settle)
+    if (await this.time.until(() => isSettled, this.time.now() + 120_000)) return promise
+    throw new Error('It has not happened in two minutes')
+  }
+
+  /** Lets time pass until it is so. */
+  async when(condition: () => boolean): Promise<void> {
+    if (!(await this.time.until(condition, this.time.now() + 120_000)))
+      throw new Error('It was not so within two minutes')
+  }
+
+  #process(name: string): SimulatedProcess {
+    return new SimulatedProcess(name, this.#surroundings, { offset: 0, rate: 1 })
+  }
+}
