@@ -84,7 +84,7 @@ export default defineConfig(
     rules: { 'no-restricted-imports': 'off' },
   },
   {
-    files: ['primitives/*/src/**/*.ts'],
+    files: ['primitives/*/src/**/*.ts', 'plugins/{composites,count-or-time}/src/**/*.ts'],
     rules: {
       'no-restricted-globals': ['error', ...ambient],
       'no-restricted-imports': ['error', { patterns: [di, insides, io] }],
@@ -99,6 +99,7 @@ export default defineConfig(
       'examples/**',
       'test/bench/**',
       'test/workers/**',
+      'test/simulation/**',
       'stigmergy/src/cli.ts',
       'stigmergy/src/cli/**',
     ],

@@ -37,6 +37,18 @@ export class SystemClock implements Clock {
   }
 }
 
+/** Time that passes evenly, whatever is done to the wall clock: for leases and time limits between machines. */
+export class SteadyClock implements Clock {
+  now(): number {
+    return performance.timeOrigin + performance.now()
+  }
+
+  setTimer(atMs: number, run: () => void): Timer {
+    const armed = setTimeout(run, Math.min(Math.max(0, Math.ceil(atMs - this.now())), longestDelayMs))
+    return { cancel: () => clearTimeout(armed) }
+  }
+}
+
 /** Runs `run` in the next turn of the event loop, after what waits there for its turn. */
 export function inNextTurn(run: () => void): void {
   setImmediate(run)

@@ -3,6 +3,10 @@ export const errorCodes = {
   STG_CONFIG_INVALID: 'A runtime config, an app or an option of them is wrong',
   STG_CONFIG_NAME: 'A name is empty, too long, taken or unknown',
   STG_CONFIG_PLUGIN: 'A plugin needs what nobody provides, or its start failed',
+  STG_CONFIG_MODULE: 'A module is missing, cannot be imported, or does not export what it should',
+  STG_CONFIG_PACKAGE:
+    'A package that a config names is missing, of the wrong version, or has nothing to offer',
+  STG_CORE_COPIES: 'A part was made with a copy of core that does not fit this one',
   STG_OPTIONS_INVALID: 'Options of a trigger do not match the schema of its primitive',
   STG_PRIMITIVE_INVALID: 'A class is not a usable primitive',
   STG_PRIMITIVE_UNKNOWN: 'A trigger names a primitive that the runtime does not have',
@@ -33,6 +37,7 @@ export const errorCodes = {
   STG_NODE_UNAVAILABLE: 'The workers of this machine cannot share memory as configured',
   STG_NODE_FULL: 'A node has as many members as it was founded for',
   STG_CLUSTER_UNAVAILABLE: 'The cluster cannot be reached, or does not let this member in',
+  STG_SHARD_MOVED: 'Another coordinator holds the shard now',
   STG_JOURNAL_CONFLICT: 'Somebody else has written to the journal in between',
   STG_JOURNAL_FULL: 'The journal has no room',
   STG_OBJECT_LOST: 'The value of an object is gone with the node that had it',

@@ -24,8 +24,9 @@ export type {
 } from './app/handles.js'
 export type { Expected, FilteredObject, TriggerOptions } from './app/trigger-options.js'
 export type { LedgerEntry } from './bucket/ledger.js'
+export type { StepEvent } from './bucket/step-event.js'
 export type { ObjectOrder, OverflowPolicy, Since } from './bucket/trigger-definition.js'
-export { SystemClock } from './clock.js'
+export { SteadyClock, SystemClock } from './clock.js'
 export type { Clock, Timer } from './clock.js'
 export { CborCodec } from './codec.js'
 export type { Codec } from './codec.js'
@@ -57,6 +58,9 @@ export type {
   ObjectStore,
   Offer,
   Outcome,
+  Part,
+  PartSpec,
+  PartStatus,
   PartitionName,
   PrimitiveClass,
   PrimitiveMeta,
@@ -65,6 +69,8 @@ export type {
   RegisterChange,
   RegisterEntry,
   RegisterWatcher,
+  Scope,
+  SessionEndRule,
   StandardSchemaV1,
   Status,
   StoreHandle,
@@ -79,6 +85,17 @@ export type {
   ValuePortOptions,
   Warning,
 } from './contract/index.js'
+export { connectCluster } from './cluster/connect.js'
+export type { ConnectOptions } from './cluster/connect.js'
+export type { ClusterClient, ClusterStatus, KnownShardStatus, RemoteSession } from './cluster/client.js'
+export type { ShardStatus, SharedTriggerStatus } from './cluster/shard-status.js'
+export type { ClusterConfig } from './cluster/cluster-config.js'
+export type { Work } from './cluster/cluster-messages.js'
+export type { ClusterView } from './cluster/join-cluster.js'
+export { NearestAndLeastLoaded } from './cluster/node-placement.js'
+export type { NodeLoad, NodePlacement } from './cluster/node-placement.js'
+export type { MemberEntry } from './cluster/register-values.js'
+export type { ClusterSettings } from './cluster/settings.js'
 export { definePlugin } from './contract/plugin.js'
 export type { AnyPlugin, Met, Needs, Plugin } from './contract/plugin.js'
 export { contentDigest } from './digest.js'
@@ -90,14 +107,14 @@ export { errorCodes, StigmergyError } from './errors.js'
 export type { ErrorCode, StigmergyErrorOptions } from './errors.js'
 export { CountingIds } from './ids.js'
 export type { Ids } from './ids.js'
-export { parseOptions, primitive, primitiveMeta, trigger } from './primitive.js'
+export { isPrimitive, parseOptions, primitive, primitiveMeta, trigger } from './primitive.js'
 export type { Target, TriggerSpec } from './primitive.js'
 export { isRaw, rawOf, valueKinds, viewOf } from './raw-value.js'
 export type { RawValue } from './raw-value.js'
 export { defineRuntime } from './runtime/define-runtime.js'
 export type { RuntimeConfig, RuntimeDefinition } from './runtime/define-runtime.js'
 export { EventStream } from './runtime/events.js'
-export type { EventListener, RuntimeEvent } from './runtime/events.js'
+export type { EventListener, ListenOptions, RuntimeEvent } from './runtime/events.js'
 export type {
   BucketState,
   CloseOptions,
@@ -117,6 +134,8 @@ export type {
   TriggerExplanation,
 } from './runtime/face.js'
 export type { TriggerWarning } from './runtime/registry.js'
+export { reviewApp } from './runtime/review.js'
+export type { Remark, Review } from './runtime/review.js'
 export { start } from './runtime/start.js'
 export type { StartOptions } from './runtime/start.js'
 export type { SessionLimits } from './session/sessions.js'

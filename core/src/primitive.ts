@@ -1,4 +1,12 @@
-import type { PrimitiveClass, PrimitiveMeta, StandardSchemaV1, Trigger } from './contract/index.js'
+import type {
+  AnyPrimitive,
+  Part,
+  PrimitiveClass,
+  PrimitiveMeta,
+  StandardSchemaV1,
+  Trigger,
+} from './contract/index.js'
+import { markCopy } from './copy.js'
 import { StigmergyError } from './errors.js'
 
 const key = Symbol.for('stigmergy.primitive')
@@ -9,17 +17,21 @@ const key = Symbol.for('stigmergy.primitive')
  */
 export function primitive<Options>(meta: PrimitiveMeta<Options>) {
   return <State>(
-    type: abstract new (options: Options) => Trigger<Options, State>,
+    type: abstract new (options: Options, parts: readonly Part[]) => Trigger<Options, State>,
     _context?: ClassDecoratorContext,
   ): void => {
-    Object.defineProperty(type, key, { value: Object.freeze({ ...meta }) })
+    Object.defineProperty(markCopy(type), key, { value: Object.freeze({ ...meta }) })
   }
+}
+
+/** Whether `@primitive` has marked the value, rightly or not. */
+export function isPrimitive(value: unknown): value is AnyPrimitive {
+  return typeof value === 'function' && Object.hasOwn(value, key)
 }
 
 /** The metadata of a primitive. Throws `STG_PRIMITIVE_INVALID` for a class that is none, and says what is missing. */
 export function primitiveMeta<Options>(type: PrimitiveClass<Options>): PrimitiveMeta<Options> {
-  const meta: unknown =
-    typeof type === 'function' && Object.hasOwn(type, key) ? Reflect.get(type, key) : undefined
+  const meta: unknown = isPrimitive(type) ? Reflect.get(type, key) : undefined
   if (meta === undefined) throw invalid(nameOf(type), 'it has no @primitive({ ... })')
   return checked(meta as PrimitiveMeta<Options>, type)
 }
@@ -30,7 +42,7 @@ function checked<Options>(
 ): PrimitiveMeta<Options> {
   if (typeof meta.name !== 'string' || !/^[a-z][a-z0-9-]{0,63}$/.test(meta.name))
     throw invalid(nameOf(type), `its name ${JSON.stringify(meta.name)} is not of a-z, 0-9 and "-"`)
-  if (meta.scope !== 'session' && meta.scope !== 'bucket')
+  if (typeof meta.scope !== 'function' && meta.scope !== 'session' && meta.scope !== 'bucket')
     throw invalid(meta.name, `its scope is ${JSON.stringify(meta.scope)}, not "session" or "bucket"`)
   if (!Number.isInteger(meta.stateVersion) || meta.stateVersion < 1)
     throw invalid(meta.name, 'its stateVersion is not a whole number from 1')

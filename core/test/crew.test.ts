@@ -236,6 +236,33 @@ test('a cancelled session gives up what runs of it elsewhere', async (t) => {
   t.is((await session.ended).outcome, 'cancelled')
 })
 
+test('a function that looks at its signal only after it was given up finds it aborted, with the reason', async (t) => {
+  const look = gate()
+  const seen = gate<unknown>()
+  const here = await worldOf(t, (app) => ({
+    work: app.fn('work', async (_fired, context) => {
+      await look.passed
+      seen.open(context.signal.aborted && context.signal.reason)
+    }),
+  }))
+  const session = here.runtime.invoke(here.handles.work)
+  await until(() => here.ran.length === 1)
+  session.cancel(new Error('enough'))
+  await session.ended
+  await turns()
+  look.open()
+  t.true(StigmergyError.is(await seen.passed, 'STG_SESSION_CANCELLED'))
+})
+
+test('a put under something that is no name fails the function, and nothing of it travels', async (t) => {
+  const here = await worldOf(t, (app) => {
+    const box = app.bucket<number>('box')
+    return { work: app.fn('work', (_fired, { put }) => void put(box, 5 as never, 1)) }
+  })
+  const { error } = await here.runtime.invoke(here.handles.work).ended
+  t.is(((error as Error).cause as StigmergyError).code, 'STG_OBJECT_KEY_INVALID')
+})
+
 test('what a lost worker ran runs on another, and what it has put counts once', async (t) => {
   const stuck = gate()
   const here = await worldOf(t, (app) => {

@@ -162,3 +162,21 @@ test('several readings at once get one event each', async (t) => {
   await reader.return?.()
   t.deepEqual(await reader.next(), { done: true, value: undefined })
 })
+
+test('who asks for steps is told of each, before what it brings about; others are not', async (t) => {
+  const app = chain()
+  const here = await world(t, app)
+  const heard: RuntimeEvent[] = []
+  const listening = here.runtime.on((event) => void heard.push(event), { steps: true })
+  await here.runtime.invoke(app.handles.feed, 1, { session: 's' }).ended
+  const types = heard.map(({ type }) => type)
+  const steps = heard.filter((event) => event.type === 'trigger-stepped')
+  t.is(steps[0]?.trigger, 'events.read')
+  t.like(steps[0]?.step, { kind: 'object', object: { key: 'k0', seq: 1 } })
+  t.true(types.indexOf('trigger-stepped') < types.indexOf('trigger-fired'))
+  t.false(here.events.some(({ type }) => type === 'trigger-stepped'))
+  listening[Symbol.dispose]()
+  const before = heard.length
+  await here.runtime.invoke(app.handles.feed, 1).ended
+  t.is(heard.length, before)
+})

@@ -41,15 +41,18 @@ const memoryStore = provideNew(Tokens.ObjectStore, ({ clock }) => new MemoryObje
  * An embedded runtime needs no config at all.
  */
 export function defineRuntime(config: RuntimeConfig = {}): RuntimeDefinition {
-  const { primitives = [], provide = [] } = config ?? {}
+  return defineCoreRuntime(config, withDefaults)
+}
+
+function withDefaults(config: RuntimeConfig): RuntimeConfig {
+  const { primitives = [], provide = [], workers, transports } = config ?? {}
   const areLists = [primitives, provide].every((given) => Array.isArray(given))
-  if (!areLists || typeof config !== 'object' || config === null) return defineCoreRuntime(config) // it says what is wrong
-  const { workers, transports } = config
-  return defineCoreRuntime({
+  if (!areLists || typeof config !== 'object' || config === null) return config // core says what is wrong
+  return {
     ...config,
     primitives: [...builtins, ...primitives],
     ...(workers === undefined
       ? { provide: [memoryStore, ...provide] }
       : { transports: { node: machine(mmap(), socket()), ...transports } }),
-  })
+  }
 }

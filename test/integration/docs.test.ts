@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import test from 'ava'
 import { defaultLimits, errorCodes, Tokens } from 'stigmergy'
 import {
   blocksOf,
+  commandsOf,
   documents,
   filesOf,
   linksOf,
@@ -29,6 +30,20 @@ for (const document of documents()) {
         const output = await outputOf(join(folder, String(set)), path)
         t.true(matches(output, prints), `It printed:\n${output}`)
       })
+
+  const commands = commandsOf(read(document))
+  if (commands.length > 0)
+    test.serial(`${document} shows commands that print what is shown below them`, async (t) => {
+      t.timeout(120_000)
+      const folder = await mkdtemp(join(tmpdir(), 'stigmergy-docs-'))
+      t.teardown(() => rm(folder, { recursive: true }))
+      await unpack(files, folder)
+      await writeFile(join(folder, 'npx'), npx, { mode: 0o755 })
+      for (const { line, set, command, prints } of commands) {
+        const output = await printedBy(join(folder, String(set)), command, folder)
+        t.true(matches(output, prints), `${document}:${line} $ ${command} printed:\n${output}`)
+      }
+    })
 
   test(`${document} links to what exists`, (t) => {
     const missing = linksOf(read(document)).filter((link) => !existsSync(join(root, dirname(document), link)))
@@ -99,6 +114,26 @@ function outputOf(folder: string, file: string): Promise<string> {
   return new Promise((resolve) => {
     execFile(process.execPath, args, { cwd: folder, env }, (_error, stdout, stderr) =>
       resolve(stdout + stderr),
+    )
+  })
+}
+
+/** Stands for `npx stigmergy`, with the sources of this repository. */
+const npx = `#!/bin/sh
+shift
+exec '${process.execPath}' --import=tsx '${join(root, 'stigmergy/src/command/main.ts')}' "$@"
+`
+
+/** Runs a command of a document as a shell does, with both of its streams as one. */
+function printedBy(folder: string, command: string, programs: string): Promise<string> {
+  const PATH = [programs, process.env['PATH']].join(delimiter)
+  const own = { NODE_OPTIONS: '', STIGMERGY_RUNS: '', TSX_TSCONFIG_PATH: join(root, 'tsconfig.json'), PATH }
+  return new Promise((resolve) => {
+    execFile(
+      '/bin/sh',
+      ['-c', `${command} 2>&1`],
+      { cwd: folder, env: { ...process.env, ...own } },
+      (_error, stdout) => resolve(stdout),
     )
   })
 }

@@ -33,6 +33,15 @@ export function documents(): readonly string[] {
   return ['README.md', 'core/README.md', 'stigmergy/README.md', ...docs.map((name) => `docs/${name}`)]
 }
 
+/** A command of a `console` block, and what it prints; `…` stands for any text. */
+export interface DocumentCommand {
+  readonly line: number
+  /** The set of files that it runs among. */
+  readonly set: number
+  readonly command: string
+  readonly prints: string
+}
+
 /** A file of the repository. */
 export function read(path: string): string {
   return readFileSync(join(root, path), 'utf8')
@@ -67,9 +76,23 @@ export function filesOf(markdown: string): readonly DocumentFile[] {
   })
 }
 
+/** The commands of a document, in order. They run among the files that stand before them. */
+export function commandsOf(markdown: string): readonly DocumentCommand[] {
+  const files = filesOf(markdown)
+  const blocks = blocksOf(markdown).filter(({ language }) => language === 'console')
+  return blocks.flatMap(({ line, text }) => {
+    const set = files.findLast((file) => file.line < line)?.set ?? 1
+    const parts = text.split(/^\$ /m).slice(1)
+    return parts.map((part) => {
+      const [command = '', ...prints] = part.split('\n')
+      return { line, set, command, prints: prints.join('\n') }
+    })
+  })
+}
+
 /** Writes the files into a folder, each set into one of its own, where they find the packages of the repository. */
 export async function unpack(files: readonly DocumentFile[], folder: string): Promise<void> {
-  for (const set of new Set(files.map(({ set }) => set))) await beginSet(join(folder, String(set)))
+  for (const set of new Set([1, ...files.map(({ set }) => set)])) await beginSet(join(folder, String(set)))
   for (const { set, path, text } of files) await write(join(folder, String(set), path), text)
 }
 

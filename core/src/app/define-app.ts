@@ -1,3 +1,4 @@
+import { markCopy } from '../copy.js'
 import { StigmergyError } from '../errors.js'
 import { checkedSpec, type TriggerSpec } from '../primitive.js'
 import { workerScope } from '../node/worker-scope.js'
@@ -75,7 +76,7 @@ export function defineApp<Handles>(name: string, define: (app: AppBuilder) => Ha
   const handles = define(definition)
   if (handles instanceof Promise) throw asynchronous(name, handles)
   const { module } = definitionSite(defineApp) ?? {}
-  const app = Object.freeze({ name, manifest: definition.finish(), handles, module })
+  const app = Object.freeze(markCopy({ name, manifest: definition.finish(), handles, module }))
   workerScope()?.appDefined(app)
   return app
 }

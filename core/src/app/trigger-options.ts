@@ -5,7 +5,7 @@ import type {
   OverflowPolicy,
   Since,
 } from '../bucket/trigger-definition.js'
-import type { ObjectRef, PrimitiveMeta, Trigger } from '../contract/index.js'
+import type { ObjectRef, Part } from '../contract/index.js'
 import { StigmergyError } from '../errors.js'
 import type { Target } from '../primitive.js'
 import {
@@ -70,7 +70,7 @@ export interface TriggerOptions<T = unknown> {
   readonly since?: Since
   /** The order of a firing's objects. Default `declared`: the primitive's own, which is arrival unless it says otherwise. */
   readonly order?: ObjectOrder
-  /** Objects held per partition, 1 to 1,000,000. Default 10,000. */
+  /** Objects held per partition, and facts that may wait in it during a pause, 1 to 1,000,000. Default 10,000. */
   readonly maxPending?: number
   /** Bytes held per partition. Default 64 MiB. A single object may exceed it. */
   readonly maxPendingBytes?: number
@@ -128,23 +128,18 @@ export function targetName(target: Target): string {
 }
 
 /** The options with every default in place. Throws `STG_CONFIG_INVALID` and names the field. */
-export function commonOptions(
-  what: string,
-  meta: PrimitiveMeta,
-  type: Trigger<unknown, unknown>,
-  input: TriggerOptions,
-): CommonOptions {
+export function commonOptions(what: string, part: Part, input: TriggerOptions): CommonOptions {
   checkFields(what, input, optionChecks)
-  checkHooks(what, type, input)
+  checkHooks(what, part, input)
   const { onDeadline = 'fail' } = input
   return {
-    scope: input.scope ?? meta.scope,
+    scope: input.scope ?? part.scope,
     filter: input.filter as CommonOptions['filter'],
     partitionBy: input.partitionBy as CommonOptions['partitionBy'],
     deadlineMs: input.deadline,
     onDeadline: typeof onDeadline === 'object' ? { fallback: targetName(onDeadline.fallback) } : onDeadline,
     onLate: input.onLate ?? 'deadLetter',
-    onSessionEnd: input.onSessionEnd ?? meta.onSessionEnd ?? 'discard',
+    onSessionEnd: input.onSessionEnd ?? part.onSessionEnd,
     onOverflow: input.onOverflow ?? 'reject',
     onFault: input.onFault ?? 'halt',
     dropCancelled: input.dropCancelled ?? false,
@@ -170,14 +165,10 @@ function withDefaults({
 }
 
 /** Some policies need a hook that not every primitive has. */
-function checkHooks(
-  what: string,
-  type: Trigger<unknown, unknown>,
-  { onOverflow, dropCancelled }: TriggerOptions,
-): void {
+function checkHooks(what: string, { trigger }: Part, { onOverflow, dropCancelled }: TriggerOptions): void {
   const field =
     onOverflow === 'dropOldest' ? 'onOverflow' : dropCancelled === true ? 'dropCancelled' : undefined
-  if (field === undefined || type.onEvict !== undefined) return
+  if (field === undefined || trigger.onEvict !== undefined) return
   throw new StigmergyError(
     'STG_CONFIG_INVALID',
     `${what}: ${field} needs a primitive that can forget an object (with the hook onEvict).`,

@@ -2,7 +2,7 @@ import type { BucketOptions } from '../app/bucket-options.js'
 import type { PutOptions, PutOutcome } from '../app/handles.js'
 import { checkKnown } from '../app/fields.js'
 import { checkedName } from '../app/names.js'
-import type { ObjectStore, Producer, StoreHandle } from '../contract/index.js'
+import type { Closed, ObjectStore, Producer, StoreHandle } from '../contract/index.js'
 import { StigmergyError } from '../errors.js'
 import type { BucketState } from '../runtime/face.js'
 import { ArrivedValue, contentOf } from '../node/arrived-value.js'
@@ -56,11 +56,29 @@ export interface BucketPast {
   lastSeq: number
 }
 
+/** The triggers of a bucket whose authority is elsewhere. */
+export interface SharedTriggers {
+  /** Whether some of them are for objects of this session; without one, whether the bucket is known there at all. */
+  concerns(session: string): boolean
+  /** Whether some of them want to know of the end of those who put here. */
+  readonly hears: boolean
+  /** Tells them a fact. What they refuse is told as an event. */
+  tell(fact: Closed): void
+  /** A session was cancelled or has expired. */
+  drop(session: string): void
+  /** Hands the object to them. Rejects as `put` throws; then none has seen it. */
+  offer(object: StoredObject): Promise<PutOutcome>
+}
+
 const admitted: Promise<PutOutcome> = Promise.resolve('admitted')
 const duplicate: Promise<PutOutcome> = Promise.resolve('duplicate')
 const late: Promise<PutOutcome> = Promise.resolve('late')
-/** What `put` returns when it did not have to wait for room. */
-export const immediateOutcomes: ReadonlySet<Promise<PutOutcome>> = new Set([admitted, duplicate, late])
+/** What `put` returns when it did not have to wait for room, and what each resolves to. */
+export const immediateOutcomes: ReadonlyMap<Promise<PutOutcome>, PutOutcome> = new Map([
+  [admitted, 'admitted'],
+  [duplicate, 'duplicate'],
+  [late, 'late'],
+])
 
 /** A bucket of a running app: admits objects, and hands each to its triggers in their order. */
 export class Bucket {
@@ -77,6 +95,7 @@ export class Bucket {
   readonly #past: BucketPast
   readonly #firstSeq: number
   #seq: number
+  #shared: SharedTriggers | undefined
 
   constructor(
     readonly app: string,
@@ -93,6 +112,17 @@ export class Bucket {
     this.#host = host
   }
 
+  /** Triggers whose authority is elsewhere; undefined while all are here. */
+  get shared(): SharedTriggers | undefined {
+    return this.#shared
+  }
+
+  /** Some of its triggers are elsewhere. */
+  share(shared: SharedTriggers): void {
+    this.#shared = shared
+    this.setCells(this.cells)
+  }
+
   /** Whether the object was put here, and not into an earlier bucket of the name or one of another app. */
   has(object: StoredObject): boolean {
     return object.seq >= this.#firstSeq && object.isIn(this.app, this.name)
@@ -106,7 +136,8 @@ export class Bucket {
   setCells(cells: readonly TriggerCell[]): void {
     this.cells = cells
     this.supervised = cells.some((cell) => cell.definition.common.expect.length > 0)
-    this.hearsProducers = this.supervised || cells.some((cell) => cell.listensTo('invocation'))
+    this.hearsProducers =
+      this.supervised || this.#shared?.hears === true || cells.some((cell) => cell.listensTo('invocation'))
   }
 
   /**
@@ -119,6 +150,8 @@ export class Bucket {
     const bytes = sizeOf(put.value)
     const { value } = put
     const handle = value instanceof ArrivedValue ? value.enter() : this.#host.store.put(value, bytes)
+    if (this.#shared?.concerns(put.session.id) === true)
+      return this.#putShared(this.#shared, put, bytes, handle)
     return handle instanceof Promise ? this.#putLater(put, bytes, handle) : this.#admit(put, bytes, handle)
   }
 
@@ -147,11 +180,7 @@ export class Bucket {
     const handle = await room
     let isToRelease = true
     try {
-      if (put.session.phase !== 'over') {
-        this.#checkOpen()
-        if (this.#isDuplicate(put)) return 'duplicate'
-      }
-      if (put.attempt !== undefined && put.attempt.phase !== 'running') throw fenced(put.attempt)
+      if (this.#isDuplicateStill(put)) return 'duplicate'
       isToRelease = false
     } finally {
       if (isToRelease) this.#host.store.release(handle)
@@ -159,16 +188,51 @@ export class Bucket {
     return this.#admit(put, bytes, handle)
   }
 
+  /** First those elsewhere, which may refuse it; then the triggers here. Objects without a session are theirs altogether. */
+  async #putShared(
+    shared: SharedTriggers,
+    put: Put,
+    bytes: number,
+    room: StoreHandle | Promise<StoreHandle>,
+  ): Promise<PutOutcome> {
+    const object = this.#makeObject(put, bytes, await room)
+    try {
+      if (this.#isDuplicateStill(put)) return 'duplicate'
+      if (put.session.phase === 'over') return await this.#turnLate(object)
+      const outcome = await shared.offer(object)
+      if (put.session.id === '') return outcome
+      if (this.#isDuplicateStill(put)) return 'duplicate'
+      return await this.#admitObject(put, object)
+    } finally {
+      object.letGo()
+    }
+  }
+
+  /** Checks again after a wait what was checked before it. */
+  #isDuplicateStill(put: Put): boolean {
+    const { session, attempt } = put
+    if (session.phase !== 'over') {
+      this.#checkOpen()
+      if (this.#isDuplicate(put)) return true
+    }
+    if (attempt !== undefined && attempt.phase !== 'running') throw fenced(attempt)
+    return false
+  }
+
   /** The maker's hold ends when everybody who keeps the object has one of his own. */
   #admit(put: Put, bytes: number, handle: StoreHandle): Promise<PutOutcome> {
     const object = this.#makeObject(put, bytes, handle)
     try {
-      if (put.session.phase === 'over') return this.#turnLate(object)
-      if (this.cells.length === 1) this.#admitToOne(put, object, this.cells[0]!)
-      else this.#admitToAll(put, object)
+      return this.#admitObject(put, object)
     } finally {
       object.letGo()
     }
+  }
+
+  #admitObject(put: Put, object: StoredObject): Promise<PutOutcome> {
+    if (put.session.phase === 'over') return this.#turnLate(object)
+    if (this.cells.length === 1) this.#admitToOne(put, object, this.cells[0]!)
+    else this.#admitToAll(put, object)
     const refusal = this.#host.takeRefusal()
     if (refusal !== undefined) throw this.#refused(refusal, object)
     return admitted

@@ -1,6 +1,6 @@
 import { commonOptions, type TriggerOptions } from '../app/trigger-options.js'
-import type { PrimitiveClass, Trigger } from '../contract/index.js'
-import { parseOptions, primitiveMeta } from '../primitive.js'
+import type { PrimitiveClass } from '../contract/index.js'
+import { type FindPrimitive, findIn, makePart } from './make-part.js'
 import type { TriggerDefinition } from './trigger-definition.js'
 
 /** Where a trigger stands and what it is made of, before anything is checked. */
@@ -11,34 +11,28 @@ export interface TriggerSource {
   readonly target: string
   readonly type: PrimitiveClass
   readonly options: unknown
+  /** The primitives that the options may name. Default none. */
+  readonly find?: FindPrimitive
   readonly common?: TriggerOptions
   readonly generation?: number
 }
 
-/** Checks the options and makes the trigger. Throws `STG_OPTIONS_INVALID`, `STG_CONFIG_INVALID` or `STG_PRIMITIVE_INVALID`. */
+/**
+ * Checks the options and makes the trigger. Throws `STG_OPTIONS_INVALID`, `STG_CONFIG_INVALID`, `STG_PRIMITIVE_UNKNOWN` or
+ * `STG_PRIMITIVE_INVALID`.
+ */
 export function defineTrigger({
   app,
   bucket,
   name,
   target,
   type,
+  options,
+  find = findIn([]),
   common = {},
   generation = 0,
-  ...rest
 }: TriggerSource): TriggerDefinition {
-  const meta = primitiveMeta(type)
   const what = `trigger ${bucket}.${String(name)}`
-  const options = parseOptions(meta, rest.options, what)
-  const trigger: Trigger<unknown, unknown> = new type(options)
-  return {
-    app,
-    bucket,
-    name,
-    target,
-    generation,
-    meta,
-    trigger,
-    options,
-    common: commonOptions(what, meta, trigger, common),
-  }
+  const part = makePart(type, options, find, what)
+  return { ...part, app, bucket, name, target, generation, common: commonOptions(what, part, common) }
 }

@@ -18,6 +18,14 @@ export class Ledger {
     this.#disposed.set(reason, (this.#disposed.get(reason) ?? 0) + 1)
   }
 
+  /** Goes on from the figures of an earlier life. */
+  restore({ admitted, fired, disposed }: Omit<LedgerEntry, 'pending'>): void {
+    this.admitted = admitted
+    this.fired = fired
+    this.#disposed.clear()
+    for (const [reason, count] of Object.entries(disposed)) this.#disposed.set(reason as Disposition, count)
+  }
+
   /** The figures as plain data; reasons that did not occur are absent. */
   read(pending: number): LedgerEntry {
     const disposed: Partial<Record<Disposition, number>> = {}

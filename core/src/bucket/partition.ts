@@ -6,6 +6,7 @@ import { copyState } from './plain-state.js'
 import { nextState, randomOf, seedOf } from './random.js'
 import type { StepEvent } from './step-event.js'
 import type { TriggerCell } from './trigger-cell.js'
+import type { WaitingEvents } from './waiting-events.js'
 
 /** `over`: its round has ended for good, so that whatever still comes is late. */
 export type PartitionPhase = 'open' | 'halted' | 'over'
@@ -38,7 +39,9 @@ export class Partition {
   timers: Map<string, ArmedTimer> | undefined
   deadline: ArmedTimer | undefined
   /** Events that wait while the trigger is paused or the partition halted. */
-  queue: StepEvent[] | undefined
+  queue: WaitingEvents | undefined
+  /** Which life of its session's name it belongs to; undefined for the first. */
+  life: number | undefined
   /** Whether a serial firing of it runs. */
   isBusy = false
   /** Why its round could never fire, once that was known. */
@@ -103,24 +106,8 @@ export class Partition {
   get delivered(): readonly ObjectRef[] {
     const held = [...this.pending.values()]
     if (this.queue === undefined) return held
-    const waiting = new Set(this.queue.map((event) => (event.kind === 'object' ? event.object : undefined)))
-    return held.filter((object) => !waiting.has(object))
-  }
-
-  /** Has the event wait, in its turn. Flushes in a row are one, and of watermarks in a row the highest is all that counts. */
-  wait(event: StepEvent): void {
-    this.queue ??= []
-    const last = this.queue.at(-1)
-    if (event.kind === 'flush' && last?.kind === 'flush') return
-    if (event.kind !== 'watermark' || last?.kind !== 'watermark') this.queue.push(event)
-    else if (event.reached > last.reached) this.queue[this.queue.length - 1] = event
-  }
-
-  /** Takes the event that has waited longest. */
-  nextWaiting(): StepEvent | undefined {
-    const event = this.queue?.shift()
-    if (this.queue?.length === 0) this.queue = undefined
-    return event
+    const waiting = this.queue.objects
+    return held.filter(({ seq }) => !waiting.has(seq))
   }
 
   /** Ends the holding of everything; what was held. */
@@ -150,6 +137,12 @@ export class Partition {
   histories(): readonly History[] {
     const latest: History = { ...this.#base, events: this.#events }
     return this.#earlier === undefined ? [latest] : [this.#earlier, latest]
+  }
+
+  /** Whether nothing has ever happened to it. */
+  get isUntouched(): boolean {
+    const hasPast = this.#events.length > 0 || this.#earlier !== undefined || this.queue !== undefined
+    return !hasPast && this.fireSeq === this.cell.partitions.firstFireSeq
   }
 
   /** Puts the state back to what it was after the last recorded event; `replay` applies one event. */
@@ -198,6 +191,7 @@ export class Partition {
   #hashName(): string {
     const { app, bucket, name, generation } = this.cell.definition
     const names = [app, bucket, name, generation, this.name.session ?? null, this.name.by ?? null]
+    if (this.life !== undefined) names.push(this.life)
     return hash('sha256', JSON.stringify(names), 'base64url').slice(0, 22)
   }
 }

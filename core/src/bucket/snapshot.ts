@@ -11,6 +11,8 @@ interface Snapshot {
   readonly primitive: string
   readonly stateVersion: number
   readonly name: PartitionName
+  /** Which life of its session's name; null for the first. */
+  readonly life: number | null
   readonly phase: PartitionPhase
   readonly fireSeq: number
   /** Where partitions of the trigger that are made later start to number their firings. */
@@ -33,6 +35,7 @@ export function takeSnapshot(partition: Partition, codec: Codec): Uint8Array {
     primitive: meta.name,
     stateVersion: meta.stateVersion,
     name: partition.name,
+    life: partition.life ?? null,
     phase: partition.phase,
     fireSeq: partition.fireSeq,
     firstFireSeq: partition.cell.partitions.firstFireSeq,
@@ -42,7 +45,7 @@ export function takeSnapshot(partition: Partition, codec: Codec): Uint8Array {
     kept: [...(partition.kept ?? [])],
     timers: [...(partition.timers ?? [])].map(([name, { dueAt }]) => [name, dueAt] as const),
     deadline: partition.deadline?.dueAt ?? null,
-    queue: partition.queue ?? [],
+    queue: [...(partition.queue ?? [])],
   }
   return encode(snapshot, codec)
 }
@@ -59,13 +62,16 @@ export function restoreSnapshot(
 ): Partition {
   const snapshot = decode(cell, bytes, codec)
   const partition = cell.partitions.open(snapshot.name)
+  partition.life = snapshot.life ?? undefined
   partition.fireSeq = snapshot.fireSeq
   partition.phase = snapshot.phase
-  partition.restart(readState(cell, snapshot), snapshot.random)
+  const state = readState(cell, snapshot)
+  partition.restart(cell.trigger.revive?.(state) ?? state, snapshot.random)
   for (const ref of snapshot.pending) partition.hold(known(ref))
   if (snapshot.kept.length > 0) partition.kept = new Set(snapshot.kept)
   cell.ledger.admitted += snapshot.pending.length
-  if (snapshot.queue.length > 0) partition.queue = snapshot.queue.map((event) => withKnown(event, known))
+  const waiting = snapshot.queue.map((event) => withKnown(event, known))
+  cell.waiting.restore(partition, waiting)
   cell.partitions.firstFireSeq = Math.max(cell.partitions.firstFireSeq, snapshot.firstFireSeq)
   for (const [name, dueAt] of snapshot.timers) cell.timers.change(partition, name, dueAt)
   if (snapshot.deadline !== null) cell.timers.armDeadline(partition, snapshot.deadline)
@@ -73,7 +79,7 @@ export function restoreSnapshot(
 }
 
 function withKnown(event: StepEvent, known: (ref: ObjectRef) => ObjectRef): StepEvent {
-  return event.kind === 'object' ? { ...event, object: known(event.object) } : event
+  return event.kind === 'object' || event.kind === 'evict' ? { ...event, object: known(event.object) } : event
 }
 
 function encode(snapshot: Snapshot, codec: Codec): Uint8Array {

@@ -189,7 +189,11 @@ export class Step implements TriggerContext {
   /** States are plain data, so triggers may hold copies of references: after a restart they all do. */
   #replaceCopies(): void {
     const ownOf = (object: ObjectRef): ObjectRef => this.#own.get(object) ?? object
-    this.firings = this.firings.map((firing) => ({ ...firing, objects: firing.objects.map(ownOf) }))
+    this.firings = this.firings.map((firing) => ({
+      ...firing,
+      objects: firing.objects.map(ownOf),
+      ...(firing.keeps === undefined ? {} : { keeps: firing.keeps.map(ownOf) }),
+    }))
     for (const [at, { object, reason }] of this.disposed.entries())
       this.disposed[at] = { object: ownOf(object), reason }
     for (const [at, object] of this.released.entries()) this.released[at] = ownOf(object)

@@ -1,8 +1,8 @@
-import type { Closed, Disposition, ObjectRef, Status } from '../contract/index.js'
-import { Trigger } from '../contract/index.js'
+import type { Closed, Disposition, ObjectRef, Status, Trigger } from '../contract/index.js'
 import type { StigmergyError } from '../errors.js'
 import type { TimerQueue } from '../timer-queue.js'
 import { CellTimers } from './cell-timers.js'
+import { CellWaiting } from './cell-waiting.js'
 import { giveUp } from './deadline.js'
 import { checkFirings, faultOf, rollBack } from './faults.js'
 import { Ledger, type LedgerEntry } from './ledger.js'
@@ -11,7 +11,7 @@ import type { Partition } from './partition.js'
 import { PartitionIndex } from './partition-index.js'
 import { applyEvent, type StepEvent } from './step-event.js'
 import { Step } from './step.js'
-import { targetsOf, type TriggerDefinition, triggerId } from './trigger-definition.js'
+import { isListening, targetsOf, type TriggerDefinition, triggerId } from './trigger-definition.js'
 
 /** What happened to one event; the verdict of rule C24. */
 export type StepOutcome = 'fired' | 'held' | 'disposed' | 'ignored' | 'queued' | 'faulted'
@@ -32,6 +32,8 @@ export interface CellHost {
   faulted(partition: Partition, event: StepEvent, error: StigmergyError): void
   /** So many more timers are armed; fewer when negative. */
   timersChanged(partition: Partition, change: number): void
+  /** So many more facts wait in partitions that cannot refuse them, though as many as `maxPending` wait; fewer when negative. */
+  backlogChanged(change: number): void
 }
 
 /**
@@ -43,6 +45,7 @@ export class TriggerCell {
   readonly ledger = new Ledger()
   readonly partitions: PartitionIndex
   readonly timers: CellTimers
+  readonly waiting: CellWaiting
   readonly #host: CellHost
   readonly #step: Step
   /** A listener that puts while a step is committed begins another: each needs a `Step` of its own. */
@@ -65,9 +68,10 @@ export class TriggerCell {
       waits: (partition) => this.#waits(partition),
       deliver: (partition, event) => void this.#deliver(partition, event),
     })
+    this.waiting = new CellWaiting((change) => host.backlogChanged(change))
     this.#step = new Step(this.id)
     this.#targets = new Set(targetsOf(definition))
-    this.#mayFireEmpty = definition.meta.firesEmpty?.(definition.options) ?? false
+    this.#mayFireEmpty = definition.firesEmpty
   }
 
   get definition(): TriggerDefinition {
@@ -80,15 +84,14 @@ export class TriggerCell {
 
   /** Whether the primitive wants to know of the end of such things. */
   listensTo(scope: Closed['scope']): boolean {
-    const { trigger, meta } = this.#definition
-    return trigger.onClosed !== Trigger.prototype.onClosed && (meta.listensTo?.includes(scope) ?? true)
+    return isListening(this.#definition, scope)
   }
 
   /** Goes on with other options and the same state, as a new generation. */
   change(definition: TriggerDefinition): void {
     this.#definition = definition
     this.#targets = new Set(targetsOf(definition))
-    this.#mayFireEmpty = definition.meta.firesEmpty?.(definition.options) ?? false
+    this.#mayFireEmpty = definition.firesEmpty
     for (const partition of this.partitions) partition.rename()
   }
 
@@ -155,11 +158,14 @@ export class TriggerCell {
     for (const partition of [...this.partitions]) this.drop(partition, reason)
   }
 
-  /** Lets go of what the bucket-scoped partitions hold of a session. */
-  dropSession(session: string): void {
-    for (const partition of this.partitions)
+  /** Lets go of objects of a session that has ended: at once, or before anything else when a pause ends. */
+  dropWhere(isOfIt: (object: ObjectRef) => boolean): void {
+    for (const partition of this.partitions) {
+      for (const object of this.waiting.withdraw(partition, isOfIt))
+        this.#letGo(partition, object, 'session-ended')
       for (const object of [...partition.pending.values()])
-        if (object.session === session) this.#evict(partition, object, 'session-ended')
+        if (isOfIt(object)) this.#evict(partition, object, 'session-ended')
+    }
   }
 
   /** Whether one more object of this size may be held. */
@@ -222,12 +228,13 @@ export class TriggerCell {
 
   /** Lets a halted partition try again, beginning with the event that it halted at. */
   resumePartition(partition: Partition): void {
-    const haltedAt = partition.phase === 'halted' ? partition.queue?.[0] : undefined
+    const haltedAt = partition.phase === 'halted' ? partition.queue?.haltedAt : undefined
     if (partition.phase === 'halted') partition.phase = 'open'
     while (!this.#waits(partition)) {
-      const event = partition.nextWaiting()
+      const event = this.waiting.next(partition)
       if (event === undefined) return
-      if (event === haltedAt || this.timers.isStillDue(partition, event)) this.#deliver(partition, event)
+      if (event.kind === 'evict') this.#evict(partition, event.object, 'session-ended')
+      else if (event === haltedAt || this.timers.isStillDue(partition, event)) this.#deliver(partition, event)
     }
   }
 
@@ -329,18 +336,22 @@ export class TriggerCell {
   }
 
   #empty(partition: Partition, reason: Disposition): void {
-    partition.queue = undefined
+    this.waiting.clear(partition)
     this.#disposeDelivered(partition, reason)
   }
 
   /** What still waits for the primitive is of the next round. */
   #disposeDelivered(partition: Partition, reason: Disposition): void {
     this.timers.clearAll(partition)
-    for (const object of partition.delivered) {
-      if (partition.letGo(object) === undefined) continue // a listener has disposed it
-      this.#countDisposed(partition, object, reason)
-      this.#host.disposed(this, object, reason, partition)
-    }
+    for (const object of partition.delivered) this.#letGo(partition, object, reason)
+  }
+
+  /** False when it is not held any more: a listener may have disposed it. */
+  #letGo(partition: Partition, object: ObjectRef, reason: Disposition): boolean {
+    if (partition.letGo(object) === undefined) return false
+    this.#countDisposed(partition, object, reason)
+    this.#host.disposed(this, object, reason, partition)
+    return true
   }
 
   /** Without a session, a partition is over when its trigger is, or when a listener has had another take its place. */
@@ -353,25 +364,28 @@ export class TriggerCell {
 
   #evictOldest(partition: Partition): boolean {
     const { oldest } = partition.pending
-    return oldest !== undefined && this.#evict(partition, oldest, 'overflow')
+    if (oldest === undefined || this.#waits(partition)) return false
+    return this.#evict(partition, oldest, 'overflow')
   }
 
+  /** False when it is not let go, or not yet. */
   #evict(partition: Partition, object: ObjectRef, reason: Disposition): boolean {
-    if (this.#waits(partition)) return false
-    const outcome = this.#deliver(partition, { kind: 'evict', at: this.#host.now(), object })
-    if (outcome === 'faulted' || !partition.letGo(object)) return false
-    this.#countDisposed(partition, object, reason)
-    this.#host.disposed(this, object, reason, partition)
-    return true
+    const event: StepEvent = { kind: 'evict', at: this.#host.now(), object }
+    if (this.#waits(partition)) return (this.waiting.addFirst(partition, event), false)
+    return this.#deliver(partition, event) !== 'faulted' && this.#letGo(partition, object, reason)
   }
 
   #enqueue(partition: Partition, event: StepEvent): StepOutcome {
     if (partition.phase === 'over') return 'ignored'
-    partition.wait(event)
-    if (event.kind !== 'object' || partition.pending.has(event.object.seq)) return 'queued'
-    partition.hold(event.object)
-    this.#host.held(partition, event.object)
+    this.waiting.add(partition, event)
+    if (event.kind === 'object') this.#holdWaiting(partition, event.object)
     return 'queued'
+  }
+
+  #holdWaiting(partition: Partition, object: ObjectRef): void {
+    if (partition.pending.has(object.seq)) return
+    partition.hold(object)
+    this.#host.held(partition, object)
   }
 
   #fault(partition: Partition, event: StepEvent, step: Step, cause: unknown): StepOutcome {
@@ -400,10 +414,9 @@ export class TriggerCell {
 
   #halt(partition: Partition, event: StepEvent): void {
     partition.phase = 'halted'
-    const later = partition.queue
-    partition.queue = undefined
-    this.#enqueue(partition, event)
-    partition.queue = event.kind === 'evict' ? later : [event, ...(later ?? [])]
+    if (event.kind === 'evict') return
+    this.waiting.haltAt(partition, event)
+    if (event.kind === 'object') this.#holdWaiting(partition, event.object)
   }
 }
 

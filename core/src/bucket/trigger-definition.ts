@@ -1,4 +1,4 @@
-import type { PrimitiveMeta, Trigger, ObjectRef } from '../contract/index.js'
+import type { Closed, ObjectRef, Part, Scope, SessionEndRule } from '../contract/index.js'
 
 /** What happens to a put that finds its partition full. */
 export type OverflowPolicy = 'reject' | 'fireEarly' | 'dropOldest' | 'dropNewest'
@@ -21,13 +21,13 @@ export interface Expectation {
 
 /** The options that every trigger has, checked and complete. */
 export interface CommonOptions {
-  readonly scope: 'session' | 'bucket'
+  readonly scope: Scope
   readonly filter: ((object: ObjectRef) => boolean) | undefined
   readonly partitionBy: ((object: ObjectRef) => string) | undefined
   readonly deadlineMs: number | undefined
   readonly onDeadline: DeadlinePolicy
   readonly onLate: 'deadLetter' | 'drop'
-  readonly onSessionEnd: 'flush' | 'discard'
+  readonly onSessionEnd: SessionEndRule
   readonly onOverflow: OverflowPolicy
   readonly onFault: 'halt' | 'skip'
   readonly dropCancelled: boolean
@@ -40,27 +40,29 @@ export interface CommonOptions {
 }
 
 /** One configured trigger: all that its cell needs to know. */
-export interface TriggerDefinition {
+export interface TriggerDefinition extends Part {
   readonly app: string
   readonly bucket: string
   readonly name: string
   readonly target: string
   /** Rises by one with each change of the options. */
   readonly generation: number
-  readonly meta: PrimitiveMeta
-  readonly trigger: Trigger<unknown, unknown>
-  /** As the schema of the primitive has parsed them. */
-  readonly options: unknown
+  /** What the trigger's own options have made of the primitive's rules. */
   readonly common: CommonOptions
 }
 
 /** Bucket and trigger in one text; a dot or backslash in the bucket's name is escaped, so that no two are alike. */
-export function triggerId({ bucket, name }: TriggerDefinition): string {
+export function triggerId({ bucket, name }: Pick<TriggerDefinition, 'bucket' | 'name'>): string {
   return `${bucket.replaceAll(/[\\.]/g, '\\$&')}.${name}`
 }
 
 /** Every function that the trigger may fire. */
-export function targetsOf({ target, meta, options, common }: TriggerDefinition): readonly string[] {
+export function targetsOf({ target, targets, common }: TriggerDefinition): readonly string[] {
   const fallback = typeof common.onDeadline === 'object' ? [common.onDeadline.fallback] : []
-  return [target, ...(meta.targets?.(options) ?? []), ...fallback]
+  return [target, ...targets, ...fallback]
+}
+
+/** Whether the primitive wants to know of the end of such things. */
+export function isListening({ listensTo }: Part, scope: Closed['scope']): boolean {
+  return listensTo?.includes(scope) ?? true
 }

@@ -26,16 +26,21 @@ export type {
 export type { StandardSchemaV1 } from './schema.js'
 export type { ObjectStore, StoreHandle, StoreUsage } from './store.js'
 export type { Endpoint, EndpointOptions, Offer, Transport } from './transport.js'
-export { dispositions, Trigger } from './trigger.js'
+export { dispositions, hasHook, Trigger } from './trigger.js'
 export type {
   AnyPrimitive,
   Awaiting,
   Closed,
   Disposition,
   Firing,
+  Part,
+  PartSpec,
+  PartStatus,
   PartitionName,
   PrimitiveClass,
   PrimitiveMeta,
+  Scope,
+  SessionEndRule,
   Status,
   TriggerContext,
   TriggerLimits,

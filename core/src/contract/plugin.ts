@@ -1,3 +1,4 @@
+import { markCopy } from '../copy.js'
 import type { Token } from '../di/tokens.js'
 import type { AnyPrimitive } from './trigger.js'
 
@@ -28,7 +29,7 @@ export interface AnyPlugin {
   readonly start?: (needs: never) => unknown
 }
 
-/** Checks the types of a plugin; adds nothing. */
+/** Checks the types of a plugin, and notes which copy of this package it was made with. */
 export function definePlugin<const N extends Needs, P>(plugin: Plugin<N, P>): Plugin<N, P> {
-  return plugin
+  return markCopy(plugin)
 }

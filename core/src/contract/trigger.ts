@@ -145,6 +145,16 @@ export interface Status {
   /** Exactly the objects that the trigger holds. */
   readonly held: readonly ObjectRef[]
   readonly awaiting: Awaiting
+  /** Of a trigger that is made of others: what each of these holds and awaits. */
+  readonly parts?: readonly PartStatus[]
+}
+
+/** What a part of a trigger does at present. */
+export interface PartStatus extends Status {
+  /** Its place and its primitive, such as `1 by-time`. */
+  readonly part: string
+  /** `satisfied`: has given its share and waits for the others; `idle`: its turn has not come; `over`: awaits nothing any more. */
+  readonly is: 'waiting' | 'satisfied' | 'idle' | 'over'
 }
 
 /** A remark on options that are valid but may hang, starve or grow. */
@@ -162,7 +172,11 @@ export interface Warning {
  * arrays, plain objects, `Map`, `Set` and `Uint8Array`. If a hook throws, the runtime puts the state back as it was.
  */
 export abstract class Trigger<Options, State> {
-  constructor(protected readonly options: Options) {}
+  /** `parts`: the triggers that it is made of, in the order in which `parts` of `@primitive` names them. */
+  constructor(
+    protected readonly options: Options,
+    protected readonly parts: readonly Part[] = [],
+  ) {}
 
   /** A new state, for a partition that has none yet. */
   abstract initialState(): State
@@ -190,6 +204,30 @@ export abstract class Trigger<Options, State> {
   onEvict?(state: State, object: ObjectRef, ctx: TriggerContext): void
   /** Reads state written under an older `stateVersion`. */
   migrate?(state: unknown, fromVersion: number): State
+  /**
+   * Called with every state that comes from a snapshot, after `migrate`: for triggers with parts, whose states have versions of
+   * their own. Throws when it cannot be read.
+   */
+  revive?(state: State): State
+  /** Called when an event, and not the first object, begins a new state: the turn of a part has come. Never by the runtime. */
+  onStart?(state: State, ctx: TriggerContext): void
+}
+
+/** Hooks that do nothing unless a primitive has its own. */
+const optional = ['onTimer', 'onClosed', 'onWatermark', 'onFlush'] as const
+
+/** On the global registry of symbols, because a primitive may extend the class of another copy of this package. */
+const idle = Symbol.for('stigmergy.idle')
+for (const hook of optional) Object.defineProperty(hookOf(Trigger.prototype, hook), idle, { value: true })
+
+/** Whether the primitive has written the hook itself. */
+export function hasHook(trigger: Trigger<unknown, unknown>, hook: (typeof optional)[number]): boolean {
+  const own = hookOf(trigger, hook)
+  return typeof own === 'function' && !(idle in own)
+}
+
+function hookOf(trigger: object, hook: string): unknown {
+  return Reflect.get(trigger, hook)
 }
 
 /** What `analyze` may know of the trigger besides its options. */
@@ -200,37 +238,72 @@ export interface TriggerLimits {
   readonly deadlineMs: number | undefined
 }
 
+/** One state per session, or one for the bucket. */
+export type Scope = 'session' | 'bucket'
+
+/** What happens to held objects when the session ends. */
+export type SessionEndRule = 'flush' | 'discard'
+
+/** A primitive with options, both checked: all of a trigger but its place. Primitives that are made of others get them as parts. */
+export interface Part {
+  readonly meta: PrimitiveMeta
+  /** As the schema of the primitive has parsed them. */
+  readonly options: unknown
+  readonly trigger: Trigger<unknown, unknown>
+  readonly parts: readonly Part[]
+  readonly scope: Scope
+  readonly onSessionEnd: SessionEndRule
+  /** Functions besides its own target that its firings may name. */
+  readonly targets: readonly string[]
+  readonly firesEmpty: boolean
+  /** The facts that it wants to be told; undefined for all. */
+  readonly listensTo: readonly Closed['scope'][] | undefined
+}
+
 /** What `@primitive` states about a class. */
 export interface PrimitiveMeta<Options = unknown> {
   /** The name on the wire and in configs: `a-z`, digits and `-`. Spelled out, since bundlers rename classes. */
   readonly name: string
   /** One state per session, or one for the bucket. A trigger may override it. */
-  readonly scope: 'session' | 'bucket'
+  readonly scope: Scope | ((options: Options, parts: readonly Part[]) => Scope)
   /** Raise it when the shape of the state changes, and write `migrate`. */
   readonly stateVersion: number
   /** Any Standard Schema, synchronous. Refuse unknown fields. */
   readonly options: StandardSchemaV1<unknown, Options>
+  /**
+   * The triggers in the options that this one is made of. The constructor gets them, checked, as its second argument, and so do the
+   * functions below. At most 256 in all, nested at most 16 deep.
+   */
+  readonly parts?: (options: Options) => readonly PartSpec[]
   /** Functions besides the trigger's target that firings may name. */
-  readonly targets?: (options: Options) => readonly string[]
+  readonly targets?: (options: Options, parts: readonly Part[]) => readonly string[]
   /** What may go wrong with these options although they are valid. */
-  readonly analyze?: (options: Options, trigger: TriggerLimits) => readonly Warning[]
+  readonly analyze?: (options: Options, trigger: TriggerLimits, parts: readonly Part[]) => readonly Warning[]
   /** What happens to held objects when the session ends: `flush` calls `onFlush` first. Default `discard`. */
-  readonly onSessionEnd?: 'flush' | 'discard'
+  readonly onSessionEnd?: SessionEndRule | ((options: Options, parts: readonly Part[]) => SessionEndRule)
   /**
    * The facts that `onClosed` wants. Default all, when the hook is written. An invocation that the trigger's `expect` awaits
    * something of is always told, with its `key`.
    */
-  readonly listensTo?: readonly Closed['scope'][]
+  readonly listensTo?:
+    | readonly Closed['scope'][]
+    | ((options: Options, parts: readonly Part[]) => readonly Closed['scope'][] | undefined)
   /** Whether firings without objects are allowed under these options. Default never. */
-  readonly firesEmpty?: (options: Options) => boolean
+  readonly firesEmpty?: (options: Options, parts: readonly Part[]) => boolean
+}
+
+/** A primitive by name and its options, as they stand in an app. */
+export interface PartSpec {
+  readonly primitive: string
+  readonly options: unknown
 }
 
 /** A class that `@primitive` marks. */
 export interface PrimitiveClass<Options = unknown, State = unknown> {
-  new (options: Options): Trigger<Options, State>
+  new (options: Options, parts: readonly Part[]): Trigger<Options, State>
 }
 
 /** Any marked class, whatever its options and its state. */
 export interface AnyPrimitive {
-  new (options: never): Trigger<unknown, unknown>
+  new (options: never, parts: readonly Part[]): Trigger<unknown, unknown>
 }

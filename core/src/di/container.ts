@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import { container, type DependencyContainer, type InjectionToken } from 'tsyringe'
 import type { Met, Needs } from '../contract/plugin.js'
+import { markCopy } from '../copy.js'
 import type { Token } from './tokens.js'
 
 /** A part of a runtime and what stands behind it. */
@@ -14,7 +15,7 @@ export interface Provision {
 
 /** Puts `value` behind a seam: `provide(Tokens.Clock, new ManualClock())`. The caller goes on owning it. */
 export function provide<T>(token: Token<T>, value: NoInfer<T>): Provision {
-  return { token, isNew: false, needs: {}, make: () => value }
+  return markCopy({ token, isNew: false, needs: {}, make: () => value })
 }
 
 /**
@@ -26,7 +27,7 @@ export function provideNew<T, const N extends Needs = Needs>(
   make: (needs: Met<N>) => NoInfer<T>,
   needs?: N,
 ): Provision {
-  return { token, isNew: true, needs: needs ?? {}, make }
+  return markCopy({ token, isNew: true, needs: needs ?? {}, make })
 }
 
 /** The parts of one runtime. It shares nothing with other runtimes, and closes nothing: what is opened has an owner. */

@@ -1,7 +1,9 @@
 import 'reflect-metadata'
 import { inject as injectToken, injectable } from 'tsyringe'
 import type { Clock } from '../clock.js'
+import type { NodePlacement } from '../cluster/node-placement.js'
 import type { Codec } from '../codec.js'
+import { thisCopy } from '../copy.js'
 import type { ObjectStore } from '../contract/index.js'
 import type { Ids } from '../ids.js'
 import type { Placement } from '../node/placement.js'
@@ -19,24 +21,41 @@ export function token<T>(name: string): Token<T> {
   return Symbol(name)
 }
 
+const seams = `stigmergy.seam.${thisCopy.contract}.`
+
+/** The same in every copy of this package that has the contract of this one. */
+function seam<T>(name: string): Token<T> {
+  return Symbol.for(seams + name)
+}
+
+/** What people call it. */
+export function tokenName(token: Token<unknown> | undefined): string {
+  const text = String(token?.description)
+  return text.startsWith(seams) ? text.slice(seams.length) : text
+}
+
 /** The seams of a runtime. Whatever stands behind one can be replaced with `provide`. */
 export const Tokens = {
   /** Time. Default `SystemClock`. */
-  Clock: token<Clock>('Clock'),
+  Clock: seam<Clock>('Clock'),
   /** Names of sessions. Default `CountingIds`. */
-  Ids: token<Ids>('Ids'),
+  Ids: seam<Ids>('Ids'),
   /** Values to bytes and back, where they leave the worker. Default `CborCodec`. */
-  Codec: token<Codec>('Codec'),
+  Codec: seam<Codec>('Codec'),
   /** Where values live. No default in core; `stigmergy` gives the memory store. */
-  ObjectStore: token<ObjectStore>('ObjectStore'),
+  ObjectStore: seam<ObjectStore>('ObjectStore'),
   /** Which waiting invocation runs next. Default `FifoQueue`. */
-  RunQueue: token<RunQueue>('RunQueue'),
+  RunQueue: seam<RunQueue>('RunQueue'),
   /** Which worker runs next what comes next, where there are several. Default `LeastLoaded`. */
-  Placement: token<Placement>('Placement'),
+  Placement: seam<Placement>('Placement'),
+  /** Time for leases and time limits in a cluster, which must not jump. Default `SteadyClock`. */
+  SteadyClock: seam<Clock>('SteadyClock'),
+  /** Which node of a cluster runs what comes next. Default `NearestAndLeastLoaded`. */
+  NodePlacement: seam<NodePlacement>('NodePlacement'),
   /** The stream of what happens; for plugins that observe. */
-  Events: token<EventStream>('Events'),
+  Events: seam<EventStream>('Events'),
   /** What the worker holds at most. Default `defaultLimits`, overridden by `limits` of the config. */
-  Limits: token<WorkerLimits>('Limits'),
+  Limits: seam<WorkerLimits>('Limits'),
 } as const
 
 /** Marks a constructor parameter with the part that it gets. Only a part of the right type fits. */

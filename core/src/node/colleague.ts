@@ -1,23 +1,37 @@
 import type { StigmergyError } from '../errors.js'
-import type { Attempt } from '../worker/attempt.js'
+import type { Attempt, FarSide } from '../worker/attempt.js'
 import type { FunctionSlot } from '../worker/function-slot.js'
 import { FifoQueue } from '../worker/run-queue.js'
-import type { Order } from './messages.js'
-import { encodeMessage } from './messages.js'
+import { FrameWriter } from './frame-writer.js'
+import { writeMessage } from './message-form.js'
+import type { AnswerOrder, Order } from './messages.js'
 import type { Outbox } from './outbox.js'
 import type { WorkerLoad } from './placement.js'
+import { sentRefusal } from './sent-error.js'
 
 /** An attempt that a worker was given. */
-export interface RemoteRun {
-  readonly id: number
-  readonly attempt: Attempt
+export class RemoteRun implements FarSide {
+  phase: 'queued' | 'running' = 'queued'
   /** What the worker is expected to need for it, in µs. */
   readonly expectedUs: number
-  phase: 'queued' | 'running'
   /** When it was given up here while it went on there, ms since epoch. */
   abandonedAt: number | undefined
-  readonly resolve: () => void
-  readonly reject: (error: Error) => void
+
+  constructor(
+    readonly id: number,
+    readonly attempt: Attempt,
+    readonly colleague: Colleague,
+  ) {
+    this.expectedUs = attempt.invocation.slot.typicalUs
+  }
+
+  /** Tells the worker that nobody waits for it any more. */
+  abort(reason: unknown): void {
+    this.abandonedAt = this.colleague.now()
+    if (this.colleague.find(this.id) === undefined) return
+    const sent = reason === undefined ? undefined : sentRefusal(reason)
+    this.colleague.send({ kind: 'abort', run: this.id, reason: sent })
+  }
 }
 
 /** A worker is given as much at a time as it needs so many µs for: enough to be never idle, and not so much that others could have had it. */
@@ -29,7 +43,9 @@ export class Colleague implements WorkerLoad {
   readonly #unbegun = new FifoQueue<RemoteRun>()
   readonly #runs = new Map<number, RemoteRun>()
   readonly #perFunction = new Map<FunctionSlot, number>()
+  readonly #frame = new FrameWriter()
   readonly #outbox: Outbox
+  #answers: AnswerOrder[] = []
   #begun = 0
   #expectedUs = 0
   /** Set when it shall get nothing more: what to do when it has ended what it has. */
@@ -42,6 +58,8 @@ export class Colleague implements WorkerLoad {
     readonly worker: number,
     readonly address: string,
     outbox: Outbox,
+    /** The time of the home, ms since epoch. */
+    readonly now: () => number,
   ) {
     this.#outbox = outbox
   }
@@ -79,7 +97,18 @@ export class Colleague implements WorkerLoad {
   }
 
   send(order: Order): void {
-    this.#outbox.send(encodeMessage(order))
+    this.#outbox.send(writeMessage(this.#frame, order))
+  }
+
+  /** Answers soon: what a put has caused begins first, because more depends on it. */
+  answer(answer: AnswerOrder): void {
+    if (this.#answers.push(answer) === 1) queueMicrotask(() => this.#sendAnswers())
+  }
+
+  #sendAnswers(): void {
+    const answers = this.#answers
+    this.#answers = []
+    for (const answer of answers) this.send(answer)
   }
 
   find(id: number): RemoteRun | undefined {

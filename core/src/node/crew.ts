@@ -1,26 +1,22 @@
+import type { PutOutcome } from '../app/handles.js'
+import { immediateOutcomes } from '../bucket/bucket.js'
 import type { Codec } from '../codec.js'
 import type { Endpoint, LoadTable, ObjectStore } from '../contract/index.js'
-import { asError } from '../error-info.js'
 import type { StigmergyError } from '../errors.js'
 import type { Attempt } from '../worker/attempt.js'
 import type { FunctionSlot } from '../worker/function-slot.js'
 import type { Elsewhere, ElsewhereHost } from '../worker/elsewhere.js'
 import type { ArrivedValue } from './arrived-value.js'
-import { Colleague, type RemoteRun } from './colleague.js'
+import { Colleague, RemoteRun } from './colleague.js'
+import { FrameReader } from './frame-reader.js'
 import { LoadWords } from './load-words.js'
-import {
-  type ClosedReport,
-  decodeMessage,
-  type EndedReport,
-  type Parcel,
-  type PutReport,
-  type Report,
-} from './messages.js'
-import { sentOrder } from './order.js'
+import { readMessage } from './message-form.js'
+import type { ClosedReport, EndedReport, PutReport, ReplyReport, Report } from './messages.js'
+import { runOrder } from './order.js'
 import { Outbox } from './outbox.js'
 import { unpack } from './packing.js'
 import type { Placement } from './placement.js'
-import { receivedError, sentError } from './sent-error.js'
+import { receivedError, type SentError, sentRefusal } from './sent-error.js'
 
 export interface CrewParts {
   readonly endpoint: Endpoint
@@ -39,13 +35,6 @@ export interface CrewParts {
   readonly numberOf: (slot: FunctionSlot) => number
 }
 
-/** An attempt that waits for a worker to join. */
-interface Waiting {
-  readonly attempt: Attempt
-  readonly resolve: () => void
-  readonly reject: (error: Error) => void
-}
-
 /**
  * The workers that run functions for this home. An attempt is sent to one of them; what it puts, replies and tells comes back, and is
  * done here, as if it had run here.
@@ -57,7 +46,9 @@ export class Crew implements Elsewhere {
   readonly #parts: CrewParts
   readonly #colleagues = new Map<number, Colleague>()
   readonly #byAddress = new Map<string, Colleague>()
-  #waiting: Waiting[] = []
+  readonly #frame = new FrameReader()
+  /** Attempts that wait for a worker to join. */
+  #waiting: Attempt[] = []
   #host: ElsewhereHost | undefined
   #runs = 0
   #failure: Error | undefined
@@ -82,20 +73,25 @@ export class Crew implements Elsewhere {
     return false
   }
 
-  run(attempt: Attempt): Promise<void> {
-    return new Promise((resolve, reject) => this.#place({ attempt, resolve, reject }))
+  run(attempt: Attempt): void {
+    if (attempt.phase === 'fenced') return
+    if (this.#failure !== undefined) return this.#host!.failed(attempt, this.#failure)
+    const colleague = this.#choose(attempt)
+    if (colleague === undefined) this.#waiting.push(attempt)
+    else this.#give(colleague, attempt)
   }
 
   /** A worker is ready. */
   join(worker: number, address: string): Colleague {
     const before = this.#colleagues.get(worker)
     if (before !== undefined) this.lost(before.address)
-    const colleague = new Colleague(worker, address, new Outbox(this.#parts.endpoint, address))
+    const outbox = new Outbox(this.#parts.endpoint, address)
+    const colleague = new Colleague(worker, address, outbox, () => this.#host!.now())
     this.#colleagues.set(worker, colleague)
     this.#byAddress.set(address, colleague)
     const waiting = this.#waiting
     this.#waiting = []
-    for (const each of waiting) this.#place(each)
+    for (const attempt of waiting) this.run(attempt)
     this.#host?.roomMade()
     return colleague
   }
@@ -118,8 +114,8 @@ export class Crew implements Elsewhere {
     this.#byAddress.delete(address)
     for (const run of [...colleague.runs()]) {
       colleague.end(run)
-      if (run.phase === 'queued') this.#place(run)
-      else run.reject(error)
+      if (run.phase === 'queued') this.run(run.attempt)
+      else this.#host!.failed(run.attempt, error)
     }
     this.#host?.roomMade()
   }
@@ -135,7 +131,7 @@ export class Crew implements Elsewhere {
   /** There will be no workers any more: what waits for one fails, now and later. */
   giveUp(error: Error): void {
     this.#failure = error
-    for (const { reject } of this.#waiting.splice(0)) reject(error)
+    for (const attempt of this.#waiting.splice(0)) this.#host!.failed(attempt, error)
     this.#host?.roomMade()
   }
 
@@ -143,7 +139,7 @@ export class Crew implements Elsewhere {
   receive(frame: Uint8Array, from: string): void {
     const colleague = this.#byAddress.get(from)
     if (colleague === undefined) return // of one that is lost: what it ran runs elsewhere
-    const report = decodeMessage<Report>(frame)
+    const report = readMessage<Report>(this.#frame, frame)
     this.speaking = colleague.worker
     try {
       this.#handle(colleague, report)
@@ -152,69 +148,46 @@ export class Crew implements Elsewhere {
     }
   }
 
-  #place(waiting: Waiting): void {
-    if (waiting.attempt.phase === 'fenced') return waiting.resolve()
-    if (this.#failure !== undefined) return waiting.reject(this.#failure)
-    const colleague = this.#choose(waiting.attempt)
-    if (colleague === undefined) this.#waiting.push(waiting)
-    else this.#give(colleague, waiting)
-  }
-
   /** Of those with room, or of all when none has any: supervision does not wait for room. */
   #choose({ invocation }: Attempt): Colleague | undefined {
     const { placement, slots } = this.#parts
     const { slot } = invocation
-    const limit = slot.concurrencyOfOne
-    const able = [...this.#colleagues.values()].filter(
-      (each) => each.retiring === undefined && each.runsOf(slot) < limit,
-    )
-    const free = able.filter((each) => each.hasRoom(slots))
+    const able: Colleague[] = []
+    const free: Colleague[] = []
+    for (const each of this.#colleagues.values()) {
+      if (each.retiring !== undefined || each.runsOf(slot) >= slot.concurrencyOfOne) continue
+      able.push(each)
+      if (each.hasRoom(slots)) free.push(each)
+    }
     const candidates = free.length > 0 ? free : able
     if (candidates.length < 2) return candidates[0]
     return candidates[placement.choose(candidates, invocation, invocation.near)]
   }
 
-  #give(colleague: Colleague, { attempt, resolve, reject }: Waiting): void {
+  #give(colleague: Colleague, attempt: Attempt): void {
     this.#runs = (this.#runs + 1) % 0xffff_ffff
-    const { slot } = attempt.invocation
-    const run: RemoteRun = {
-      id: this.#runs,
-      attempt,
-      expectedUs: slot.typicalUs,
-      phase: 'queued',
-      abandonedAt: undefined,
-      resolve,
-      reject,
-    }
+    const run = new RemoteRun(this.#runs, attempt, colleague)
     try {
-      const order = sentOrder(run.id, attempt, this.#parts.numberOf(slot), this.#parts)
-      attempt.onFenced = (reason) => this.#abort(colleague, run, reason)
-      colleague.give(run)
-      colleague.send(order)
-      this.#parts.onRun()
+      colleague.send(runOrder(run, this.#parts.numberOf(attempt.invocation.slot), this.#parts))
     } catch (error) {
-      if (colleague.find(run.id) !== undefined) colleague.end(run)
-      reject(asError(error))
+      return this.#host!.failed(attempt, error)
     }
-  }
-
-  #abort(colleague: Colleague, run: RemoteRun, reason: unknown): void {
-    run.abandonedAt = this.#host?.now()
-    if (colleague.find(run.id) !== undefined) colleague.send(['abort', run.id, sentError(reason)])
-    run.resolve()
+    colleague.give(run)
+    attempt.farSide = run
+    this.#parts.onRun()
   }
 
   #handle(colleague: Colleague, report: Report): void {
-    switch (report[0]) {
+    switch (report.kind) {
       case 'begun':
-        this.began(colleague.beganAll(report[1]))
+        this.began(colleague.beganAll(report.begun))
         return this.#host!.roomMade()
       case 'ended':
         return this.#ended(colleague, report)
       case 'put':
         return this.#put(colleague, report)
       case 'reply':
-        return this.#reply(colleague, report[1], report[2], report[3])
+        return this.#reply(colleague, report)
       case 'closed':
         return this.#closed(colleague, report)
     }
@@ -225,34 +198,37 @@ export class Crew implements Elsewhere {
     for (const { attempt } of runs) this.#host!.begun(attempt)
   }
 
-  #ended(colleague: Colleague, [, id, tookUs, begun, error]: EndedReport): void {
+  #ended(colleague: Colleague, { run: id, tookUs, begun, error }: EndedReport): void {
     this.began(colleague.beganAll(begun))
     const run = colleague.find(id)
     if (run === undefined) return
     colleague.end(run)
     if (colleague.isIdle) colleague.retiring?.()
-    run.attempt.invocation.slot.took(tookUs)
-    if (error === undefined) run.resolve()
-    else run.reject(receivedError(error))
+    const { attempt } = run
+    attempt.invocation.slot.took(tookUs)
+    if (error === undefined) this.#host!.ended(attempt)
+    else this.#host!.failed(attempt, receivedError(error))
     this.#host!.roomMade()
   }
 
-  #put(colleague: Colleague, [, id, call, app, bucket, key, parcel, bytes, options]: PutReport): void {
-    const run = this.#speaker(colleague, id)
+  #put(colleague: Colleague, report: PutReport): void {
+    const run = this.#speaker(colleague, report.run)
     if (run === undefined) return
     const { attempt } = run
-    const handle = { app: app ?? attempt.invocation.app, bucket }
-    void this.#take(colleague, id, call, parcel, bytes, (value) => attempt.put(handle, key, value, options))
+    const handle = { app: report.app ?? attempt.invocation.app, bucket: report.bucket }
+    this.#take(colleague, report, report.bytes, (value) => {
+      const outcome = attempt.put(handle, report.key, value, report.options)
+      return immediateOutcomes.get(outcome) ?? outcome
+    })
   }
 
-  #reply(colleague: Colleague, id: number, call: number, parcel: Parcel): void {
-    const run = this.#speaker(colleague, id)
+  #reply(colleague: Colleague, report: ReplyReport): void {
+    const run = this.#speaker(colleague, report.run)
     if (run === undefined) return
-    const reply = async (value: ArrivedValue): Promise<'admitted'> => {
-      run.attempt.reply(detached(value.content))
+    this.#take(colleague, report, 0, ({ content }) => {
+      run.attempt.reply(detached(content))
       return 'admitted'
-    }
-    void this.#take(colleague, id, call, parcel, 0, reply)
+    })
   }
 
   /** The run that says something, and so has begun. */
@@ -263,35 +239,38 @@ export class Crew implements Elsewhere {
   }
 
   /** Does something with a value that has come, and answers how it ended. */
-  async #take(
+  #take(
     colleague: Colleague,
-    id: number,
-    call: number,
-    parcel: Parcel,
+    report: PutReport | ReplyReport,
     bytes: number,
-    use: (value: ArrivedValue) => Promise<'admitted' | 'duplicate' | 'late'>,
-  ): Promise<void> {
+    use: (value: ArrivedValue) => PutOutcome | Promise<PutOutcome>,
+  ): void {
+    const { run, call, parcel } = report
     let value: ArrivedValue | undefined
+    const answer = (outcome: PutOutcome | SentError): void => {
+      colleague.answer({ kind: 'answer', run, call, outcome })
+      value?.leave()
+    }
+    const refuse = (error: unknown): void => answer(sentRefusal(error))
     try {
       value = unpack(parcel, bytes, this.#parts)
-      const outcome = await use(value)
-      colleague.send(['answer', id, call, outcome])
+      const outcome = use(value)
+      if (typeof outcome === 'string') answer(outcome)
+      else void outcome.then(answer, refuse)
     } catch (error) {
-      colleague.send(['answer', id, call, sentError(error)])
-    } finally {
-      value?.leave()
+      refuse(error)
     }
   }
 
   /** What a trigger refuses comes too late to be thrown there, and fails the attempt. */
-  #closed(colleague: Colleague, [, id, app, bucket, fact]: ClosedReport): void {
+  #closed(colleague: Colleague, { run: id, app, bucket, fact }: ClosedReport): void {
     const run = this.#speaker(colleague, id)
     if (run === undefined) return
     try {
       run.attempt.closed({ app, bucket }, fact)
     } catch (error) {
-      run.reject(asError(error))
-      this.#abort(colleague, run, error)
+      this.#host!.failed(run.attempt, error)
+      run.abort(error)
     }
   }
 }

@@ -1,8 +1,8 @@
 import type { Fired, InputObject } from '../app/handles.js'
-import type { Producer } from '../contract/index.js'
+import type { ObjectRef, Producer } from '../contract/index.js'
 import { StigmergyError } from '../errors.js'
 import type { ArrivedValue } from './arrived-value.js'
-import type { SentFiring, SentObject, SentProducer } from './messages.js'
+import type { SentFiring } from './messages.js'
 
 /** An object of another worker, as a function that runs here gets it. It can be read until the function has ended. */
 export class GuestObject implements InputObject {
@@ -16,18 +16,18 @@ export class GuestObject implements InputObject {
   readonly producer: Producer
   #value: ArrivedValue | undefined
 
-  constructor(sent: SentObject, session: string, value: ArrivedValue) {
-    const [bucket, key, seq, at, bytes, hops, producer, , ownSession, rare] = sent
+  constructor(ref: ObjectRef, value: ArrivedValue) {
+    const { bucket, key, session, seq, at, bytes, hops, producer, ...rare } = ref
     this.bucket = bucket
     this.key = key
-    this.session = ownSession ?? session
+    this.session = session
     this.seq = seq
     this.at = at
     this.bytes = bytes
     this.hops = hops
-    this.producer = receivedProducer(producer)
+    this.producer = producer
     this.#value = value
-    if (rare !== undefined) Object.assign(this, rare)
+    Object.assign(this, rare)
   }
 
   get value(): unknown {
@@ -93,12 +93,4 @@ export class GuestFired implements Fired {
   get meta(): Readonly<Record<string, unknown>> {
     return this.#firing?.meta ?? noMeta
   }
-}
-
-function receivedProducer([fn, invocation, attempt, name, causeTrigger, causeTag]: SentProducer): Producer {
-  const producer = { fn, invocation, attempt }
-  const named = name === undefined ? producer : { ...producer, name }
-  return causeTrigger === undefined || causeTag === undefined
-    ? named
-    : { ...named, cause: { trigger: causeTrigger, tag: causeTag } }
 }

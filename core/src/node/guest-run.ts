@@ -1,6 +1,8 @@
 import type { BucketName, FunctionContext, PutOptions, PutOutcome, UserFact } from '../app/handles.js'
+import { checkedName } from '../app/names.js'
 import { sizeOf } from '../bucket/stored-object.js'
 import type { StoreHandle } from '../contract/index.js'
+import { abort } from '../worker/attempt.js'
 import { WaitingPut } from '../worker/waiting-put.js'
 import type { GuestFired } from './guest-object.js'
 import type { Parcel, Report } from './messages.js'
@@ -29,6 +31,7 @@ export class GuestRun implements FunctionContext {
   readonly #puts = new Set<WaitingPut>()
   #count = 0
   #controller: AbortController | undefined
+  #aborted: { readonly reason: SentError | undefined } | undefined
   #isOver = false
 
   constructor(
@@ -44,7 +47,9 @@ export class GuestRun implements FunctionContext {
   }
 
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController()
+    if (this.#controller !== undefined) return this.#controller.signal
+    this.#controller = new AbortController()
+    this.#passOnAbort()
     return this.#controller.signal
   }
 
@@ -54,13 +59,21 @@ export class GuestRun implements FunctionContext {
 
   get reply(): (value: unknown) => void {
     return (value) => {
-      const reply = this.#ship(value, (call, parcel) => ['reply', this.id, call, parcel])
+      const reply = this.#ship(value, (call, parcel) => ({
+        kind: 'reply',
+        run: this.id,
+        call,
+        parcel,
+      }))
       void this.#follow(new WaitingPut(reply))
     }
   }
 
   get closed(): (bucket: BucketName, fact: UserFact) => void {
-    return ({ app, bucket }, fact) => this.#host.send(['closed', this.id, app, bucket, fact])
+    return (name, fact) => {
+      const { app, bucket } = checkedBucket('closed', name)
+      this.#host.send({ kind: 'closed', run: this.id, app, bucket, fact })
+    }
   }
 
   get allocate(): FunctionContext['allocate'] {
@@ -78,9 +91,13 @@ export class GuestRun implements FunctionContext {
   }
 
   /** The home has given the run up. */
-  abort(reason: SentError): void {
-    this.#controller ??= new AbortController()
-    this.#controller.abort(receivedError(reason))
+  abort(reason: SentError | undefined): void {
+    this.#aborted = { reason }
+    this.#passOnAbort()
+  }
+
+  get isAborted(): boolean {
+    return this.#aborted !== undefined
   }
 
   /** Whether puts or replies wait for their answers. */
@@ -102,27 +119,33 @@ export class GuestRun implements FunctionContext {
     for (const object of this.fired.objects) object.release()
   }
 
+  /** To whoever listens. Most functions do not, and errors are dear. */
+  #passOnAbort(): void {
+    if (this.#controller === undefined || this.#aborted === undefined) return
+    const { reason } = this.#aborted
+    abort(this.#controller, reason === undefined ? undefined : receivedError(reason))
+  }
+
   #put(
-    bucket: BucketName,
+    name: BucketName,
     key: string | undefined,
     value: unknown,
     options: PutOptions | undefined,
   ): Promise<PutOutcome> {
-    if (typeof bucket?.bucket !== 'string')
-      throw new TypeError('put: the bucket must be what app.bucket returned')
-    const app = bucket.app === this.#app ? undefined : bucket.app
+    const { app, bucket } = checkedBucket('put', name)
+    if (key !== undefined) checkedName('key', key)
     const bytes = sizeOf(value)
-    const outcome = this.#ship(value, (call, parcel) => [
-      'put',
-      this.id,
+    const outcome = this.#ship(value, (call, parcel) => ({
+      kind: 'put',
+      run: this.id,
       call,
-      app,
-      bucket.bucket,
+      app: app === this.#app ? undefined : app,
+      bucket,
       key,
       parcel,
       bytes,
       options,
-    ])
+    }))
     return this.#follow(new WaitingPut(outcome))
   }
 
@@ -171,4 +194,9 @@ export class GuestRun implements FunctionContext {
       this.#host.send(report(call, parcel))
     })
   }
+}
+
+function checkedBucket(call: string, name: BucketName): BucketName {
+  if (typeof name?.bucket === 'string' && typeof name.app === 'string') return name
+  throw new TypeError(`${call}: the bucket must be what app.bucket returned`)
 }

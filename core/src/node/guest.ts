@@ -5,18 +5,14 @@ import { microseconds } from '../clock.js'
 import type { NumberedFunction } from './functions.js'
 import { GuestFired, GuestObject } from './guest-object.js'
 import { GuestRun } from './guest-run.js'
+import { FrameReader } from './frame-reader.js'
+import { FrameWriter } from './frame-writer.js'
 import { LoadWords } from './load-words.js'
-import {
-  decodeMessage,
-  encodeMessage,
-  type Order,
-  type Report,
-  type RunOrder,
-  type SentObject,
-} from './messages.js'
+import { readMessage, writeMessage } from './message-form.js'
+import type { Order, Report, RunOrder } from './messages.js'
 import type { Outbox } from './outbox.js'
 import { unpack } from './packing.js'
-import { sentError } from './sent-error.js'
+import { sentError, type SentError } from './sent-error.js'
 
 export interface GuestParts {
   readonly functions: readonly NumberedFunction[]
@@ -38,6 +34,8 @@ export class Guest {
   readonly store: ObjectStore
   readonly inlineBytes: number
   readonly #parts: GuestParts
+  readonly #received = new FrameReader()
+  readonly #sent = new FrameWriter()
   readonly #runs = new Map<number, GuestRun>()
   #begun = 0
   #told = 0
@@ -55,24 +53,24 @@ export class Guest {
 
   /** Says that it is here, so that its home hears of its end. */
   greet(): void {
-    this.send(['begun', 0])
+    this.send({ kind: 'begun', begun: 0 })
   }
 
   /** A frame of the home. */
   receive(frame: Uint8Array): void {
-    const order = decodeMessage<Order>(frame)
-    switch (order[0]) {
+    const order = readMessage<Order>(this.#received, frame)
+    switch (order.kind) {
       case 'run':
         return this.#begin(order)
       case 'answer':
-        return this.#runs.get(order[1])?.answered(order[2], order[3])
+        return this.#runs.get(order.run)?.answered(order.call, order.outcome)
       case 'abort':
-        return this.#runs.get(order[1])?.abort(order[2])
+        return this.#runs.get(order.run)?.abort(order.reason)
     }
   }
 
   send(report: Report): void {
-    this.#parts.outbox.send(encodeMessage(report))
+    this.#parts.outbox.send(writeMessage(this.#sent, report))
   }
 
   /** Ends the showing of beats. */
@@ -81,7 +79,7 @@ export class Guest {
   }
 
   #begin(order: RunOrder): void {
-    const [, id, number] = order
+    const { run: id, fn } = order
     const startedUs = microseconds()
     const { load } = this.#parts
     this.#begun += 1
@@ -92,39 +90,34 @@ export class Guest {
     try {
       run = this.#receiveRun(order)
       this.#runs.set(id, run)
-      result = this.#parts.functions[number]!.declaration.handler(run.fired as never, run)
+      result = this.#parts.functions[fn]!.declaration.handler(run.fired as never, run)
     } catch (error) {
-      return this.#end(id, run, startedUs, error)
+      return this.#end(id, run, microseconds() - startedUs, sentError(error))
     }
-    if (mayBeThenable(result)) void this.#endLater(id, run, startedUs, result)
-    else if (run.isWaiting) void this.#endLater(id, run, startedUs, undefined)
-    else this.#end(id, run, startedUs)
+    if (mayBeThenable(result) || run.isWaiting) void this.#endLater(id, run, startedUs, result)
+    else this.#end(id, run, microseconds() - startedUs)
   }
 
   async #endLater(id: number, run: GuestRun, startedUs: number, result: unknown): Promise<void> {
     this.#tellBegunSoon()
+    // While it waits for its home, others run here: that is not time that it needs.
+    const neededUs = run.isWaiting ? microseconds() - startedUs : undefined
+    let error: SentError | undefined
     try {
       await result
       if (run.isWaiting) await run.settled()
-    } catch (error) {
-      return this.#end(id, run, startedUs, error)
+    } catch (thrown) {
+      // Of a run that was given up the home wants to know that it has ended, and not how.
+      if (!run.isAborted) error = sentError(thrown)
     }
-    this.#end(id, run, startedUs)
+    this.#end(id, run, neededUs ?? microseconds() - startedUs, error)
   }
 
-  #end(
-    id: number,
-    run: GuestRun | undefined,
-    startedUs: number,
-    ...failure: readonly [] | readonly [error: unknown]
-  ): void {
+  #end(id: number, run: GuestRun | undefined, tookUs: number, error?: SentError): void {
     this.#runs.delete(id)
-    const took = microseconds() - startedUs
     this.#told = this.#begun
-    if (failure.length === 0) this.send(['ended', id, took, this.#begun])
-    else this.send(['ended', id, took, this.#begun, sentError(failure[0])])
+    this.send({ kind: 'ended', run: id, tookUs, begun: this.#begun, error })
     run?.release()
-    if (this.#runs.size === 0) this.#stopBeating()
   }
 
   /** Functions that wait keep the home from knowing that they have begun: it is told once for all that begin in one turn. */
@@ -135,48 +128,40 @@ export class Guest {
       this.#isToTell = false
       if (this.#told === this.#begun) return
       this.#told = this.#begun
-      this.send(['begun', this.#begun])
+      this.send({ kind: 'begun', begun: this.#begun })
     })
   }
 
-  #receiveRun([, id, number, session, invocation, attempt, objects, trigger, firing]: RunOrder): GuestRun {
-    const { app, declaration } = this.#parts.functions[number]!
+  #receiveRun({ run, fn, session, invocation, attempt, objects, trigger, firing }: RunOrder): GuestRun {
+    const { app, declaration } = this.#parts.functions[fn]!
     const received: GuestObject[] = []
     try {
-      for (const sent of objects) received.push(this.#receiveObject(sent, session))
+      for (const { ref, parcel } of objects)
+        received.push(new GuestObject(ref, unpack(parcel, ref.bytes, this)))
     } catch (error) {
       for (const object of received) object.release()
       throw error
     }
-    const fired = new GuestFired(
-      invocation,
-      received,
-      trigger ?? undefined,
-      firing ?? undefined,
-      declaration.name,
-    )
-    return new GuestRun(id, fired, session, attempt, app, this)
+    const fired = new GuestFired(invocation, received, trigger, firing, declaration.name)
+    return new GuestRun(run, fired, session, attempt, app, this)
   }
 
-  #receiveObject(sent: SentObject, session: string): GuestObject {
-    return new GuestObject(sent, session, unpack(sent[7], sent[4], this))
-  }
-
+  /** While something runs. A timer for each run would take longer than many functions, so the last beat finds out that nothing does. */
   #keepBeating(): void {
-    if (this.#beat !== undefined) return
-    const { clock, load } = this.#parts
-    const beat = (): void => {
-      this.#beats = (this.#beats + 1) % 0xffff_ffff
-      load.set(LoadWords.Beat, this.#beats)
-      load.set(LoadWords.MemoryMb, Math.round(process.memoryUsage.rss() / 2 ** 20))
-      this.#beat = clock.setTimer(clock.now() + beatMs, beat)
-    }
-    this.#beat = clock.setTimer(clock.now() + beatMs, beat)
+    const { clock } = this.#parts
+    this.#beat ??= clock.setTimer(clock.now() + beatMs, () => {
+      this.#beat = undefined
+      if (this.#runs.size === 0) return
+      this.#showBeat()
+      this.#keepBeating()
+    })
   }
 
-  #stopBeating(): void {
-    this.#beat?.cancel()
-    this.#beat = undefined
+  #showBeat(): void {
+    const { load } = this.#parts
+    this.#beats = (this.#beats + 1) % 0xffff_ffff
+    load.set(LoadWords.Beat, this.#beats)
+    load.set(LoadWords.MemoryMb, Math.round(process.memoryUsage.rss() / 2 ** 20))
   }
 }
 

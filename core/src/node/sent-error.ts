@@ -16,13 +16,18 @@ export interface SentError {
 const deepestCause = 8
 
 export function sentError(thrown: unknown, depth = 0): SentError {
+  const { stack } = asError(thrown)
+  return { ...sentRefusal(thrown, depth), ...(stack === undefined ? {} : { stack }) }
+}
+
+/** An error of a home for a function, without its stack: where it was made tells the function nothing, and to write that down takes long. */
+export function sentRefusal(thrown: unknown, depth = 0): SentError {
   const error = asError(thrown)
-  const { name, message, stack, cause } = error
+  const { name, message, cause } = error
   const { code } = error as { code?: unknown }
   return {
     name,
     message,
-    ...(stack === undefined ? {} : { stack }),
     ...(typeof code === 'string' ? { code } : {}),
     ...(StigmergyError.is(error) ? { retryable: error.retryable, details: plain(error.details) } : {}),
     ...(cause === undefined || depth >= deepestCause ? {} : { cause: sentError(cause, depth + 1) }),

@@ -1,9 +1,11 @@
 import { type DefinitionSite, definitionSite } from '../app/definition-site.js'
 import { checkFields, record, whole } from '../app/fields.js'
 import type { AnyPlugin, Plugin } from '../contract/plugin.js'
-import type { AnyPrimitive, NodeExchange } from '../contract/index.js'
+import { type ClusterConfig, defineCluster, type DefinedCluster } from '../cluster/cluster-config.js'
+import type { AnyPrimitive, ClusterExchange, NodeExchange } from '../contract/index.js'
 import type { Provision } from '../di/container.js'
-import { type Token, Tokens } from '../di/tokens.js'
+import { type Token, tokenName, Tokens } from '../di/tokens.js'
+import { checkCopy, markCopy } from '../copy.js'
 import { StigmergyError } from '../errors.js'
 import { checkWorkers, type CheckedWorkers, type WorkersConfig } from '../node/workers-config.js'
 import { workerScope } from '../node/worker-scope.js'
@@ -12,9 +14,10 @@ import { Registry } from './registry.js'
 
 /** What a runtime is composed of. */
 export interface RuntimeConfig {
-  /** The trigger primitives that its apps may use. */
-  readonly primitives?: readonly AnyPrimitive[]
-  readonly plugins?: readonly AnyPlugin[]
+  /** The trigger primitives that its apps may use: classes, and names of packages, all of whose primitives are meant. */
+  readonly primitives?: readonly (AnyPrimitive | string)[]
+  /** Plugins, and names of packages whose default export is one, or a function that gives one. */
+  readonly plugins?: readonly (AnyPlugin | string)[]
   /** Replaces what stands behind a seam; see `Tokens`. */
   readonly provide?: readonly Provision[]
   /** Overrides of `defaultLimits`. */
@@ -23,6 +26,8 @@ export interface RuntimeConfig {
   readonly workers?: WorkersConfig
   /** How workers exchange objects and messages: those of one machine by `node`. `stigmergy` has mapped files as its default. */
   readonly transports?: { readonly node?: NodeExchange }
+  /** Makes the runtime a node of a cluster: `nats({ servers })`, or that and more about the cluster. */
+  readonly cluster?: ClusterExchange | ClusterConfig
 }
 
 /** A checked config, from which any number of runtimes can be started. */
@@ -34,9 +39,23 @@ export interface RuntimeDefinition {
   readonly limits: Partial<WorkerLimits>
   /** Undefined for a runtime that runs all in one thread. */
   readonly workers: DefinedWorkers | undefined
+  /** Undefined for a runtime of its own. */
+  readonly cluster: DefinedCluster | undefined
   /** Where `defineRuntime` was called: what workers import when they need the config, too. */
   readonly site: DefinitionSite | undefined
+  /** The packages that the config names. What they bring is not in here yet. */
+  readonly packages: readonly string[]
+  /**
+   * The definition with what its packages bring, as `start` takes it; itself when it names none. They are found as an import in the
+   * module of the config finds them. Rejects with `STG_CONFIG_PACKAGE`, and with all that `defineRuntime` throws.
+   */
+  complete(): Promise<RuntimeDefinition>
+  /** The definition of a config that `change` makes of this one's. Throws as `defineRuntime` does. */
+  with(change: (config: RuntimeConfig) => RuntimeConfig): RuntimeDefinition
 }
+
+/** Puts into a config what it leaves open. */
+export type ConfigDefaults = (config: RuntimeConfig) => RuntimeConfig
 
 /** Workers, checked and complete, and what joins them. */
 export interface DefinedWorkers extends CheckedWorkers {
@@ -56,10 +75,38 @@ const limitChecks: Record<keyof WorkerLimits, ReturnType<typeof whole>> = {
 }
 
 /**
- * Checks a composition and orders its plugins; starts nothing. Throws `STG_CONFIG_INVALID`, `STG_CONFIG_NAME`, `STG_CONFIG_PLUGIN`
- * or `STG_PRIMITIVE_INVALID`.
+ * Checks a composition and orders its plugins; starts nothing. Packages that it names are imported and checked by `start`. `defaults`
+ * makes another function like this one of it, with more in place. Throws
+ * `STG_CONFIG_INVALID`, `STG_CONFIG_NAME`, `STG_CONFIG_PLUGIN`, `STG_PRIMITIVE_INVALID` or `STG_CORE_COPIES`.
  */
-export function defineRuntime(config: RuntimeConfig = {}): RuntimeDefinition {
+export function defineRuntime(
+  config: RuntimeConfig = {},
+  defaults: ConfigDefaults = (given) => given,
+): RuntimeDefinition {
+  const site = definitionSite(defineRuntime)
+  const definition = compose(config, defaults, site)
+  workerScope()?.runtimeDefined(definition, site)
+  return definition
+}
+
+function compose(
+  given: RuntimeConfig,
+  defaults: ConfigDefaults,
+  site: DefinitionSite | undefined,
+): RuntimeDefinition {
+  const parts = check(defaults(given))
+  const { packages } = parts
+  const definition: RuntimeDefinition = {
+    ...parts,
+    site,
+    complete: async () =>
+      packages.length === 0 ? definition : compose(await unpacked(given, site), defaults, site),
+    with: (change) => compose(change(given), defaults, site),
+  }
+  return markCopy(definition)
+}
+
+function check(config: RuntimeConfig): Omit<RuntimeDefinition, 'site' | 'complete' | 'with'> {
   const object = (value: unknown): string | undefined =>
     typeof value === 'object' && value !== null ? undefined : 'an object'
   const list = (value: unknown): string | undefined => (Array.isArray(value) ? undefined : 'a list')
@@ -69,26 +116,54 @@ export function defineRuntime(config: RuntimeConfig = {}): RuntimeDefinition {
     provide: list,
     limits: object,
     workers: object,
+    cluster: object,
     transports: record({ node: (value) => exchangeCheck(value) }),
   })
   const { plugins = [], provide = [], limits = {} } = config
   checkFields('limits', limits, limitChecks)
   provide.forEach(checkProvision)
-  const known = (plugins as readonly Plugin[]).map(checkPlugin)
-  const provided = new Set<symbol>([...Object.values(Tokens), ...provide.map(({ token }) => token)])
-  for (const { provides } of known) if (provides !== undefined) provided.add(provides)
-  checkNeeds(known, provided)
-  const primitives = [...(config.primitives ?? []), ...known.flatMap((plugin) => plugin.primitives ?? [])]
-  const definition: RuntimeDefinition = {
+  const packages = [...(config.primitives ?? []), ...plugins].filter((part) => typeof part === 'string')
+  const known = (withoutNames(plugins) as readonly Plugin[]).map(checkPlugin)
+  if (!plugins.some((plugin) => typeof plugin === 'string')) checkNeeds(known, tokensOf(provide, known))
+  const primitives = [
+    ...withoutNames(config.primitives ?? []),
+    ...known.flatMap((plugin) => plugin.primitives ?? []),
+  ]
+  return {
     registry: new Registry(primitives),
     plugins: inStartOrder(known),
     provide: inMakingOrder(provide),
     limits: given(limits),
     workers: definedWorkers(config, known),
-    site: definitionSite(defineRuntime),
+    cluster: config.cluster === undefined ? undefined : defineCluster(config.cluster),
+    packages,
   }
-  workerScope()?.runtimeDefined(definition, definition.site)
-  return definition
+}
+
+/** The config with parts in place of the names of packages. */
+async function unpacked(config: RuntimeConfig, site: DefinitionSite | undefined): Promise<RuntimeConfig> {
+  const { pluginOf, primitivesOf } = await import('./packages.js')
+  const primitives = (config.primitives ?? []).map(async (part) =>
+    typeof part === 'string' ? primitivesOf(part, site?.module) : [part],
+  )
+  const plugins = (config.plugins ?? []).map(async (part) =>
+    typeof part === 'string' ? pluginOf(part, site?.module) : part,
+  )
+  return {
+    ...config,
+    primitives: (await Promise.all(primitives)).flat(),
+    plugins: await Promise.all(plugins),
+  }
+}
+
+function withoutNames<T>(parts: readonly (T | string)[]): readonly T[] {
+  return parts.filter((part): part is T => typeof part !== 'string')
+}
+
+/** What plugins may need. */
+function tokensOf(provide: readonly Provision[], plugins: readonly Plugin[]): ReadonlySet<symbol> {
+  const provided = plugins.flatMap(({ provides }) => (provides === undefined ? [] : [provides]))
+  return new Set<symbol>([...Object.values(Tokens), ...provide.map(({ token }) => token), ...provided])
 }
 
 function exchangeCheck(value: unknown): string | undefined {
@@ -130,7 +205,8 @@ function given(limits: Partial<WorkerLimits>): Partial<WorkerLimits> {
 }
 
 function checkProvision(provision: Provision): void {
-  if (typeof provision?.token === 'symbol' && typeof provision.make === 'function') return
+  if (typeof provision?.token === 'symbol' && typeof provision.make === 'function')
+    return checkCopy(`What is provided for ${nameOf(provision)}`, provision)
   throw new StigmergyError(
     'STG_CONFIG_INVALID',
     'the runtime config: provide must be a list of provide(token, value) and provideNew(token, make).',
@@ -139,9 +215,10 @@ function checkProvision(provision: Provision): void {
 
 function checkPlugin(plugin: Plugin): Plugin {
   if (typeof plugin?.name === 'string' && plugin.name !== '') {
+    checkCopy(`Plugin ${plugin.name}`, plugin)
     if (plugin.provides === undefined || plugin.start !== undefined) return plugin
     throw pluginError(
-      `Plugin ${plugin.name} provides ${String(plugin.provides.description)} and has no start that returns it.`,
+      `Plugin ${plugin.name} provides ${tokenName(plugin.provides)} and has no start that returns it.`,
       plugin,
     )
   }
@@ -156,7 +233,7 @@ function checkNeeds(plugins: readonly Plugin[], provided: ReadonlySet<symbol>): 
     for (const [name, need] of Object.entries(plugin.needs ?? {}))
       if (!provided.has(need))
         throw pluginError(
-          `Plugin ${plugin.name} needs ${name} (${String(need?.description)}), which nobody provides; add the plugin that does, or provide() it.`,
+          `Plugin ${plugin.name} needs ${name} (${tokenName(need)}), which nobody provides; add the plugin that does, or provide() it.`,
           plugin,
         )
 }
@@ -182,9 +259,7 @@ function placeProvision(
     const other = all.get(need)
     if (other !== undefined) placeProvision(other, all, ordered, path)
     else if (!defaults.has(need))
-      throw unmet(
-        `${nameOf(provision)} is made of ${name} (${String(need?.description)}), which nobody provides.`,
-      )
+      throw unmet(`${nameOf(provision)} is made of ${name} (${tokenName(need)}), which nobody provides.`)
   }
   ordered.add(provision)
 }
@@ -195,7 +270,7 @@ const defaults: ReadonlySet<symbol> = new Set(
 )
 
 function nameOf({ token }: Provision): string {
-  return String(token.description)
+  return tokenName(token)
 }
 
 function unmet(message: string): StigmergyError {
@@ -212,7 +287,7 @@ function inStartOrder(plugins: readonly Plugin[]): readonly Plugin[] {
     const other = plugin.provides === undefined ? undefined : providers.get(plugin.provides)
     if (other !== undefined)
       throw pluginError(
-        `Plugins ${other.name} and ${plugin.name} both provide ${String(plugin.provides?.description)}.`,
+        `Plugins ${other.name} and ${plugin.name} both provide ${tokenName(plugin.provides)}.`,
         plugin,
       )
     if (plugin.provides !== undefined) providers.set(plugin.provides, plugin)

@@ -1,3 +1,4 @@
+import type { StepEvent } from '../bucket/step-event.js'
 import type {
   Disposition,
   ErrorInfo,
@@ -28,6 +29,13 @@ export type RuntimeEvent = { readonly at: number; readonly session: string } & (
       readonly firing: string
       readonly fn: string
       readonly objects: readonly ObjectRef[]
+    }
+  /** A trigger has taken a step, told before what it brings about, and only to those who ask for steps. */
+  | {
+      readonly type: 'trigger-stepped'
+      readonly trigger: string
+      readonly partition: PartitionName
+      readonly step: StepEvent
     }
   | {
       readonly type: 'trigger-unsatisfied'
@@ -68,23 +76,38 @@ export type RuntimeEvent = { readonly at: number; readonly session: string } & (
   | { readonly type: 'worker-joined'; readonly worker: number; readonly name: string }
   /** A worker has ended, or was ended. Another takes its place. */
   | { readonly type: 'worker-lost'; readonly worker: number; readonly name: string; readonly reason: string }
+  /** This member coordinates a shard of its cluster from now on, or no longer. */
+  | { readonly type: 'shard-gained' | 'shard-lost'; readonly shard: number; readonly epoch: number }
+  /** This member was silent for longer than its lease, and was taken for dead: what it did for the cluster was given up. */
+  | { readonly type: 'cluster-lease-lost'; readonly error: ErrorInfo }
   | { readonly type: 'events-missed'; readonly count: number }
 )
 
 export type EventListener = (event: RuntimeEvent) => void
 
+export interface ListenOptions {
+  /** Also tell of every step of a trigger: `trigger-stepped`. Default false. */
+  readonly steps?: boolean
+}
+
 /** The stream of what happens. Nothing is made for it while nobody listens. */
 export class EventStream {
   readonly #listeners = new Set<EventListener>()
+  readonly #stepListeners = new Set<EventListener>()
 
   /** Whether anybody listens; ask before making an event. */
   get watched(): boolean {
     return this.#listeners.size > 0
   }
 
+  /** Whether anybody listens to steps; ask before making `trigger-stepped`. */
+  get watchesSteps(): boolean {
+    return this.#stepListeners.size > 0
+  }
+
   /** A listener that throws harms nobody; what it threw becomes a warning of the process. */
   emit(event: RuntimeEvent): void {
-    for (const listener of this.#listeners) {
+    for (const listener of event.type === 'trigger-stepped' ? this.#stepListeners : this.#listeners) {
       try {
         listener(event)
       } catch (error) {
@@ -93,8 +116,14 @@ export class EventStream {
     }
   }
 
-  subscribe(listener: EventListener): Disposable {
+  subscribe(listener: EventListener, { steps = false }: ListenOptions = {}): Disposable {
     this.#listeners.add(listener)
-    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+    if (steps) this.#stepListeners.add(listener)
+    return {
+      [Symbol.dispose]: () => {
+        this.#listeners.delete(listener)
+        this.#stepListeners.delete(listener)
+      },
+    }
   }
 }

@@ -2,6 +2,7 @@ import { giveUp } from '../bucket/deadline.js'
 import type { History, Partition } from '../bucket/partition.js'
 import { applyEvent, type StepEvent } from '../bucket/step-event.js'
 import { Step } from '../bucket/step.js'
+import type { WaitingEvents } from '../bucket/waiting-events.js'
 import type { Awaiting, Firing, Status } from '../contract/index.js'
 import { asError, errorInfo } from '../error-info.js'
 import type { LiveSession } from '../session/live-session.js'
@@ -144,18 +145,31 @@ function nameOf(event: StepEvent): string {
   }
 }
 
-function sentences({ cell, phase, pending, deadline, report }: Partition, { awaiting }: Status): string[] {
+function sentences(partition: Partition, { awaiting }: Status): string[] {
+  const { cell, phase, pending, deadline, report, queue } = partition
   if (phase === 'over' && report !== undefined)
     return [`could never fire: ${report.message ?? report.reason}`]
   if (phase === 'over') return ['is done: what still comes is late']
   if (phase === 'halted')
-    return ['has halted after a fault; see the event trigger-faulted, then resume() the trigger']
-  if (cell.paused) return ['is paused; resume() delivers what waits']
+    return [
+      `has halted after a fault${alsoWaits(queue)}; see the event trigger-faulted, then resume() the trigger`,
+    ]
+  if (cell.paused)
+    return [queue === undefined ? 'is paused; nothing waits' : `is paused; resume() delivers ${allOf(queue)}`]
   const waits = waitsFor(awaiting)
   const until = deadline === undefined ? [] : [`gives up at ${new Date(deadline.dueAt).toISOString()}`]
   if (waits.length === 0)
     return [pending.size === 0 ? 'waits for nothing' : `holds ${counted(pending.size)}`, ...until]
   return [`holds ${counted(pending.size)} and fires when it gets ${waits.join(' and ')}`, ...until]
+}
+
+function alsoWaits(queue: Partition['queue']): string {
+  if (queue === undefined) return ''
+  return queue.size === 1 ? ', and 1 event waits' : `, and ${queue.size} events wait`
+}
+
+function allOf({ size }: WaitingEvents): string {
+  return size === 1 ? 'the event that waits' : `the ${size} events that wait`
 }
 
 function counted(objects: number): string {

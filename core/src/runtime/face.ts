@@ -1,3 +1,4 @@
+import type { ClusterView } from '../cluster/join-cluster.js'
 import type { WorkerInfo } from '../node/fleet.js'
 import type { BucketOptions } from '../app/bucket-options.js'
 import type {
@@ -21,7 +22,7 @@ import type {
 } from '../contract/index.js'
 import type { TriggerSpec } from '../primitive.js'
 import type { TriggerWarning } from './registry.js'
-import type { EventListener, RuntimeEvent } from './events.js'
+import type { EventListener, ListenOptions, RuntimeEvent } from './events.js'
 
 /** How a session ended. */
 export interface SessionEnd {
@@ -86,7 +87,7 @@ export interface RunningTrigger {
   pause(): void
   /** Also lets partitions that halted after a fault try again. */
   resume(): void
-  /** Fires what is held, as the primitive sees fit. */
+  /** Fires what is held, as the primitive sees fit. Throws `STG_TRIGGER_BUSY` when it is paused and too much waits. */
   flush(): void
   /** Disposes what is held. */
   reset(): void
@@ -234,9 +235,12 @@ export interface Runtime extends AsyncDisposable {
   ): Promise<PutOutcome>
   /** Opens a session for several puts from outside, or takes over one that `put` has opened by name, so that it can be ended. */
   session(options?: SessionOptions): OpenSession
-  /** Tells the triggers of a bucket that something has ended, in a session or, without one, in the bucket. */
+  /**
+   * Tells the triggers of a bucket that something has ended, in a session or, without one, in the bucket. Throws `STG_TRIGGER_BUSY`,
+   * and tells none, when one of them is paused or halted and as many facts wait as it may hold objects.
+   */
   closed(bucket: BucketName | string, fact: UserFact, options?: { readonly session?: string }): void
-  /** Tells the triggers of a bucket that event time has reached `atMs`: nothing older is to be expected. */
+  /** Tells the triggers of a bucket that event time has reached `atMs`: nothing older is to be expected. Throws as `closed` does. */
   watermark(bucket: BucketName | string, atMs: number, options?: { readonly session?: string }): void
   bucket<T>(bucket: BucketHandle<T>): RunningBucket<T>
   bucket(bucket: string): RunningBucket
@@ -259,8 +263,10 @@ export interface Runtime extends AsyncDisposable {
   readonly stats: RuntimeStats
   /** The workers that run its functions; none when they run on this event loop. */
   readonly workers: readonly WorkerInfo[]
+  /** Its part in the cluster that its config names; undefined without one. */
+  readonly cluster: ClusterView | undefined
   /** Calls `listener` for everything that happens, until disposed. */
-  on(listener: EventListener): Disposable
+  on(listener: EventListener, options?: ListenOptions): Disposable
   /** What happens from now on. */
   events(signal?: AbortSignal): AsyncIterable<RuntimeEvent>
   /** Takes no more work, lets what runs finish, fires what bucket-scoped triggers hold, and frees everything. */

@@ -1,8 +1,10 @@
 import type { AppManifest } from '../app/define-app.js'
 import { targetName, type TriggerOptions } from '../app/trigger-options.js'
 import { defineTrigger } from '../bucket/define-trigger.js'
+import { unknownPrimitive } from '../bucket/make-part.js'
 import { targetsOf, type TriggerDefinition } from '../bucket/trigger-definition.js'
-import { type AnyPrimitive, Trigger, type PrimitiveClass, type Warning } from '../contract/index.js'
+import type { AnyPrimitive, PrimitiveClass, Warning } from '../contract/index.js'
+import { checkCopy } from '../copy.js'
 import { StigmergyError } from '../errors.js'
 import { checkedSpec, primitiveMeta, type TriggerSpec } from '../primitive.js'
 
@@ -14,6 +16,12 @@ export interface TriggerRequest {
   readonly target: string
   readonly options: TriggerOptions<never>
   readonly generation?: number
+}
+
+/** Triggers that are right, and the errors of those that are not. */
+export interface Reviewed {
+  readonly triggers: readonly TriggerDefinition[]
+  readonly errors: readonly StigmergyError[]
 }
 
 /** A remark on a trigger of an app. */
@@ -31,20 +39,31 @@ export class Registry {
     for (const type of primitives as readonly unknown[] as readonly PrimitiveClass[]) this.#add(type)
   }
 
+  /** The names of all primitives. */
+  get names(): readonly string[] {
+    return [...this.#primitives.keys()]
+  }
+
   /** Every trigger of the app, checked. Throws for the first that is wrong; nothing has started by then. */
   triggersOf(app: AppManifest): readonly TriggerDefinition[] {
-    const triggers: TriggerDefinition[] = []
-    for (const bucket of app.buckets.values())
-      for (const { spec, target, options } of bucket.triggers) {
-        const trigger = this.define(
-          { app: app.name, bucket: bucket.name, spec, target, options },
-          new Set(app.functions.keys()),
-        )
-        if (triggers.some(({ bucket, name }) => bucket === trigger.bucket && name === trigger.name))
-          throw taken(trigger)
-        triggers.push(trigger)
-      }
+    const { triggers, errors } = this.review(app)
+    if (errors[0] !== undefined) throw errors[0]
     return triggers
+  }
+
+  /** The triggers of the app that are right, and what is wrong with the others. */
+  review(app: AppManifest): Reviewed {
+    const triggers: TriggerDefinition[] = []
+    const errors: StigmergyError[] = []
+    for (const { name: bucket, triggers: declared } of app.buckets.values())
+      for (const declaration of declared)
+        try {
+          triggers.push(this.#declared({ app: app.name, bucket, ...declaration }, app, triggers))
+        } catch (error) {
+          if (!StigmergyError.is(error)) throw error
+          errors.push(error)
+        }
+    return { triggers, errors }
   }
 
   /** One trigger, checked. Throws `STG_PRIMITIVE_UNKNOWN`, `STG_OPTIONS_INVALID`, `STG_CONFIG_INVALID`, `STG_FUNCTION_UNKNOWN`. */
@@ -52,7 +71,7 @@ export class Registry {
     { app, bucket, spec, target, options, generation = 0 }: TriggerRequest,
     functions: ReadonlySet<string>,
   ): TriggerDefinition {
-    const type = this.#find(checkedSpec(bucket, spec), bucket)
+    const type = this.#find(checkedSpec(bucket, spec).primitive, `Bucket ${bucket}`)
     const name = options?.name ?? target
     const source = {
       app,
@@ -61,6 +80,7 @@ export class Registry {
       target,
       type,
       options: spec.options,
+      find: (name: string, where: string) => this.#find(name, where),
       common: options as TriggerOptions,
       generation,
     }
@@ -71,8 +91,20 @@ export class Registry {
     return trigger
   }
 
+  #declared(
+    request: TriggerRequest,
+    { functions }: AppManifest,
+    others: readonly TriggerDefinition[],
+  ): TriggerDefinition {
+    const trigger = this.define(request, new Set(functions.keys()))
+    const { bucket, name } = trigger
+    if (others.some((other) => bucket === other.bucket && name === other.name)) throw taken(trigger)
+    return trigger
+  }
+
   #add(type: PrimitiveClass): void {
     const { name } = primitiveMeta(type)
+    checkCopy(`Primitive ${name}`, type)
     const other = this.#primitives.get(name)
     if (other === type) return
     if (other !== undefined)
@@ -84,21 +116,17 @@ export class Registry {
     this.#primitives.set(name, type)
   }
 
-  #find({ primitive }: TriggerSpec, bucket: string): PrimitiveClass {
+  #find(primitive: string, where: string): PrimitiveClass {
     const type = this.#primitives.get(primitive)
-    if (type !== undefined) return type
-    throw new StigmergyError(
-      'STG_PRIMITIVE_UNKNOWN',
-      `Bucket ${bucket} uses primitive ${JSON.stringify(primitive)}, which this runtime does not have; add its class to primitives. It has ${[...this.#primitives.keys()].join(', ') || 'none'}.`,
-      { details: { primitive, bucket } },
-    )
+    if (type === undefined) throw unknownPrimitive(primitive, where, [...this.#primitives.keys()])
+    return type
   }
 }
 
 /** What may go wrong with triggers although their options are valid. */
 export function warningsOf(triggers: readonly TriggerDefinition[]): readonly TriggerWarning[] {
   return triggers.flatMap((trigger) => {
-    const own = trigger.meta.analyze?.(trigger.options, trigger.common) ?? []
+    const own = trigger.meta.analyze?.(trigger.options, trigger.common, trigger.parts) ?? []
     return [...own, ...withoutDeadline(trigger)].map((warning) => ({
       ...warning,
       trigger: `${trigger.bucket}.${trigger.name}`,
@@ -107,8 +135,8 @@ export function warningsOf(triggers: readonly TriggerDefinition[]): readonly Tri
 }
 
 /** A trigger that waits for what ends is a join; without a deadline it waits as long as its slowest producer. */
-function withoutDeadline({ trigger, common }: TriggerDefinition): readonly Warning[] {
-  if (common.deadlineMs !== undefined || trigger.onClosed === Trigger.prototype.onClosed) return []
+function withoutDeadline({ listensTo, common }: TriggerDefinition): readonly Warning[] {
+  if (common.deadlineMs !== undefined || listensTo?.length === 0) return []
   return [
     {
       code: 'can-wait-for-ever',

@@ -2,10 +2,12 @@ import { checkFields, oneOf } from '../app/fields.js'
 import type { FunctionHandle } from '../app/handles.js'
 import type { TriggerOptions } from '../app/trigger-options.js'
 import type { Bucket } from '../bucket/bucket.js'
+import { checkRoomToWait } from '../bucket/cell-waiting.js'
 import { type Route, routeTo } from '../bucket/route.js'
 import type { StoredObject } from '../bucket/stored-object.js'
 import type { TriggerCell } from '../bucket/trigger-cell.js'
 import type { TriggerDefinition } from '../bucket/trigger-definition.js'
+import type { Part } from '../contract/index.js'
 import { StigmergyError } from '../errors.js'
 import { checkedSpec, type TriggerSpec } from '../primitive.js'
 import type { RunningApp } from '../worker/running-app.js'
@@ -145,7 +147,11 @@ export class BucketControl implements RunningBucket {
       },
       pause: each((now) => now.pause()),
       resume: each((now) => this.#resume(now)),
-      flush: each((now) => [...now.partitions].forEach((partition) => now.flush(partition))),
+      flush: each((now) => {
+        const partitions = [...now.partitions]
+        for (const partition of partitions) checkRoomToWait(partition, 'flush')
+        for (const partition of partitions) now.flush(partition)
+      }),
       reset: each((now) =>
         this.#withSessions(now, () => [...now.partitions].forEach((partition) => now.reset(partition))),
       ),
@@ -173,6 +179,11 @@ export class BucketControl implements RunningBucket {
       )
     const { target, name, generation, common } = definition
     const made = this.#define(spec, target, { name }, generation + 1)
+    if (!isMadeAlike(definition, made))
+      throw new StigmergyError(
+        'STG_CONFIG_INVALID',
+        `Trigger ${definition.bucket}.${definition.name} is made of other parts than that; remove it and add it anew.`,
+      )
     return { ...made, common }
   }
 
@@ -256,4 +267,10 @@ function holdsAnything(cell: TriggerCell): boolean {
 function mayFire(cell: TriggerCell): boolean {
   for (const { pending, phase } of cell.partitions) if (pending.size > 0 && phase === 'open') return true
   return false
+}
+
+/** Whether the state of one is a state of the other: it has a state for each part, by its place. */
+function isMadeAlike(one: Part, other: Part): boolean {
+  if (one.meta.name !== other.meta.name || one.parts.length !== other.parts.length) return false
+  return one.parts.every((part, at) => isMadeAlike(part, other.parts[at]!))
 }

@@ -1,17 +1,27 @@
 import { checkBucketOptions, type BucketOptions } from '../app/bucket-options.js'
-import { checkFields, duration, type FieldCheck, signal as abortSignal, text, whole } from '../app/fields.js'
+import {
+  checkFields,
+  duration,
+  type FieldCheck,
+  flag,
+  signal as abortSignal,
+  text,
+  whole,
+} from '../app/fields.js'
 import type { BucketHandle, BucketName, FunctionHandle, PutOutcome, UserFact } from '../app/handles.js'
 import { checkedIdentifier } from '../app/names.js'
+import { checkRoomToWait } from '../bucket/cell-waiting.js'
 import type { Partition } from '../bucket/partition.js'
 import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
+import type { ClusterView, Membership } from '../cluster/join-cluster.js'
 import type { WorkerInfo } from '../node/fleet.js'
 import type { FunctionSlot } from '../worker/function-slot.js'
 import type { RunningApp } from '../worker/running-app.js'
 import type { Worker } from '../worker/worker.js'
 import { DeadLetterControl } from './dead-letter-control.js'
 import { EventReader } from './event-reader.js'
-import type { EventListener, RuntimeEvent } from './events.js'
+import type { EventListener, ListenOptions, RuntimeEvent } from './events.js'
 import { sessionOver } from '../session/sessions.js'
 import { explainEnded, explainLive, explainPartition, explainUnknown } from './explain.js'
 import type {
@@ -39,6 +49,7 @@ export class EmbeddedRuntime implements Runtime {
   readonly #worker: Worker
   readonly #registry: Registry
   readonly #closer: Closer
+  readonly #membership: Membership | undefined
   readonly #fleet: { readonly workers: readonly WorkerInfo[] } | undefined
 
   constructor(
@@ -47,7 +58,9 @@ export class EmbeddedRuntime implements Runtime {
     owner: Owner,
     readonly warnings: readonly TriggerWarning[],
     fleet: { readonly workers: readonly WorkerInfo[] } | undefined,
+    membership?: Membership,
   ) {
+    this.#membership = membership
     this.#fleet = fleet
     this.#worker = worker
     this.#registry = registry
@@ -103,9 +116,12 @@ export class EmbeddedRuntime implements Runtime {
     const { session } = options
     if (!Number.isFinite(atMs))
       throw new TypeError('watermark(bucket, atMs): atMs must be a number, ms since epoch')
-    for (const cell of this.#appOf(bucket).bucket(bucket).cells)
-      for (const partition of [...cell.partitions])
-        if (session === undefined || partition.name.session === session) cell.watermark(partition, atMs)
+    const told = this.#appOf(bucket)
+      .bucket(bucket)
+      .cells.flatMap(({ partitions }) => [...partitions])
+      .filter(({ name }) => session === undefined || name.session === session)
+    for (const partition of told) checkRoomToWait(partition, 'watermark')
+    for (const partition of told) partition.cell.watermark(partition, atMs)
   }
 
   bucket<T = never>(bucket: BucketHandle<T> | string): RunningBucket<T> {
@@ -162,6 +178,10 @@ export class EmbeddedRuntime implements Runtime {
     return this.#fleet?.workers ?? []
   }
 
+  get cluster(): ClusterView | undefined {
+    return this.#membership
+  }
+
   get stats(): RuntimeStats {
     const { counts, store, executor, scheduler, sessions, deadLetters } = this.#worker
     const { objects, bytes } = store.usage
@@ -185,9 +205,10 @@ export class EmbeddedRuntime implements Runtime {
     }
   }
 
-  on(listener: EventListener): Disposable {
+  on(listener: EventListener, options: ListenOptions = {}): Disposable {
     if (typeof listener !== 'function') throw new TypeError('on(listener): listener must be a function')
-    return this.#worker.events.subscribe(listener)
+    checkFields('on', options, { steps: flag })
+    return this.#worker.events.subscribe(listener, options)
   }
 
   events(signal?: AbortSignal): AsyncIterable<RuntimeEvent> {
@@ -201,6 +222,7 @@ export class EmbeddedRuntime implements Runtime {
 
   async close(options: CloseOptions = {}): Promise<void> {
     checkCloseOptions(options)
+    this.#membership?.leave()
     await this.#closer.close(options)
   }
 

@@ -1,11 +1,19 @@
 import type { App } from '../app/define-app.js'
 import { checkFields, signal as abortSignal } from '../app/fields.js'
-import { SystemClock } from '../clock.js'
+import { SteadyClock, SystemClock } from '../clock.js'
+import { NearestAndLeastLoaded } from '../cluster/node-placement.js'
+import { isShared } from '../cluster/shared-bucket.js'
+import { joinCluster, type Membership } from '../cluster/join-cluster.js'
+import { tellCluster } from '../cluster/tell-cluster.js'
 import { CborCodec } from '../codec.js'
 import type { FoundedNode } from '../contract/index.js'
 import type { Plugin } from '../contract/plugin.js'
 import { Parts } from '../di/container.js'
 import { Tokens } from '../di/tokens.js'
+import type { TriggerDefinition } from '../bucket/trigger-definition.js'
+import type { DefinedCluster } from '../cluster/cluster-config.js'
+import type { SharedApp } from '../cluster/shard-state.js'
+import { checkCopy } from '../copy.js'
 import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
 import { CountingIds } from '../ids.js'
@@ -33,13 +41,14 @@ export interface StartOptions {
  * closed again. Throws `STG_CONFIG_*`, `STG_OPTIONS_INVALID`, `STG_PRIMITIVE_UNKNOWN`, `STG_FUNCTION_UNKNOWN`.
  */
 export async function start(
-  definition: RuntimeDefinition,
+  given: RuntimeDefinition,
   apps: App | readonly App[],
   options: StartOptions = {},
 ): Promise<Runtime> {
   // A worker imports what defines its apps. That may be the program itself, which must not start once more.
   if (workerScope() !== undefined) return new Promise<never>(() => undefined)
-  checkDefinition(definition)
+  checkDefinition(given)
+  const definition = await given.complete()
   checkFields('start', options, { signal: abortSignal })
   const { signal } = options
   const list = checkedApps(apps)
@@ -54,17 +63,59 @@ export async function start(
     const home =
       node === undefined ? undefined : await makeHome(withWorkers(definition), list, node, parts, owner)
     const worker = new Worker(parts.make(WorkerParts), home?.crew)
-    manifests.forEach((manifest, at) => worker.addApp(manifest, triggers[at]!))
+    const { cluster } = definition
+    manifests.forEach((manifest, at) =>
+      worker.addApp(manifest, cluster === undefined ? triggers[at]! : triggersAtHome(triggers[at]!)),
+    )
     await home?.fleet.start()
+    const shared = new Map(
+      manifests.map((manifest, at) => [manifest.name, { manifest, triggers: triggers[at]! }]),
+    )
+    const membership =
+      cluster === undefined ? undefined : await join(cluster, worker, shared, parts, owner, signal)
     signal?.throwIfAborted()
     const warnings = warningsOf(triggers.flat())
-    const runtime = new EmbeddedRuntime(worker, definition.registry, owner, warnings, home?.fleet)
+    const runtime = new EmbeddedRuntime(worker, definition.registry, owner, warnings, home?.fleet, membership)
     closeOnAbort(runtime, owner, signal)
     return runtime
   } catch (error) {
     await owner.close().catch((closing: unknown) => process.emitWarning(asError(closing)))
     throw error
   }
+}
+
+/** Triggers that are decided where a session is at home; those of bucket scope that are not shared are so for each session. */
+function triggersAtHome(triggers: readonly TriggerDefinition[]): readonly TriggerDefinition[] {
+  return triggers
+    .filter((definition) => !isShared({ definition }))
+    .map((definition) => ({ ...definition, common: { ...definition.common, scope: 'session' } }))
+}
+
+function join(
+  definition: DefinedCluster,
+  worker: Worker,
+  apps: ReadonlyMap<string, SharedApp>,
+  parts: Parts,
+  owner: Owner,
+  signal: AbortSignal | undefined,
+): Promise<Membership> {
+  const { slots } = parts.get(Tokens.Limits)
+  return joinCluster(
+    {
+      definition,
+      worker,
+      apps,
+      codec: parts.get(Tokens.Codec),
+      ids: parts.get(Tokens.Ids),
+      clock: parts.get(Tokens.Clock),
+      steadyClock: parts.get(Tokens.SteadyClock),
+      placement: parts.get(Tokens.NodePlacement),
+      slots: slots * Math.max(1, worker.elsewhere?.workers ?? 1),
+      onEvent: (event) => tellCluster(parts.get(Tokens.Events), worker.clock.now(), event),
+    },
+    owner,
+    signal,
+  )
 }
 
 /** The parts of one runtime: defaults, then what the config provides, then what plugins do. */
@@ -79,6 +130,8 @@ async function assemble(
   parts.set(Tokens.Codec, new CborCodec())
   parts.set(Tokens.RunQueue, new FifoQueue())
   parts.set(Tokens.Placement, new LeastLoaded())
+  parts.set(Tokens.SteadyClock, new SteadyClock())
+  parts.set(Tokens.NodePlacement, new NearestAndLeastLoaded())
   parts.set(Tokens.Events, new EventStream())
   parts.set(Tokens.Limits, { ...defaultLimits, ...limits })
   for (const { token, isNew, needs, make } of provide) {
@@ -123,7 +176,7 @@ async function startPlugin(plugin: Plugin, parts: Parts, owner: Owner): Promise<
 
 function checkDefinition(definition: unknown): void {
   const { registry } = (definition ?? {}) as Partial<RuntimeDefinition>
-  if (typeof registry?.triggersOf === 'function') return
+  if (typeof registry?.triggersOf === 'function') return checkCopy('The runtime', definition as object)
   throw new TypeError('start(definition, apps): definition must be what defineRuntime returned')
 }
 
@@ -133,6 +186,7 @@ function checkedApps(apps: App | readonly App[]): readonly App[] {
   for (const app of list) {
     if (typeof app?.manifest?.name !== 'string')
       throw new TypeError('start(definition, apps): apps must be what defineApp returned')
+    checkCopy(`App ${app.name}`, app)
     if (names.has(app.name))
       throw new StigmergyError('STG_CONFIG_NAME', `Two apps are called ${JSON.stringify(app.name)}.`, {
         details: { name: app.name },

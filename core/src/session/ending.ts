@@ -1,5 +1,5 @@
 import type { Partition } from '../bucket/partition.js'
-import type { Closed, Outcome } from '../contract/index.js'
+import type { Closed, ObjectRef, Outcome } from '../contract/index.js'
 import { errorInfo } from '../error-info.js'
 import type { StigmergyError } from '../errors.js'
 import type { SessionEnd } from '../runtime/face.js'
@@ -50,6 +50,15 @@ export class Ending {
     this.#finish(session, { outcome, error })
   }
 
+  /** Takes back the beginning of a session whose only put was refused. Nothing is remembered, so that the put can be repeated. */
+  withdraw(session: LiveSession, refusal: Error): void {
+    if (!session.isUntouched) return
+    session.phase = 'over'
+    for (const partition of session.partitions) partition.cell.drop(partition, 'session-ended')
+    this.#worker.sessions.forget(session)
+    this.#tell(session, { outcome: 'failed', error: refusal })
+  }
+
   /** Tells the triggers of the end, as far as the session stays quiet. */
   #close(session: LiveSession): void {
     const fact: Closed = { scope: 'session', name: session.id, outcome: session.outcome }
@@ -71,7 +80,7 @@ export class Ending {
   }
 
   #finish(session: LiveSession, end: SessionEnd): void {
-    const { explained, sessions, events, clock } = this.#worker
+    const { explained, sessions } = this.#worker
     if (session.phase === 'over') return
     session.phase = 'over'
     explained.keep(session, end)
@@ -79,6 +88,11 @@ export class Ending {
     if (end.outcome === 'cancelled' || end.outcome === 'expired') this.#dropCancelled(session)
     sessions.remove(session)
     session.release()
+    this.#tell(session, end)
+  }
+
+  #tell(session: LiveSession, end: SessionEnd): void {
+    const { events, clock } = this.#worker
     if (end.error === undefined) session.reply.resolve(undefined)
     else session.reply.reject(end.error)
     session.ended.resolve(end)
@@ -91,8 +105,12 @@ export class Ending {
     events.emit({ type: 'session-ended', at: clock.now(), session: session.id, ...told })
   }
 
-  #dropCancelled({ id }: LiveSession): void {
-    for (const cell of this.#worker.cells()) if (cell.definition.common.dropCancelled) cell.dropSession(id)
+  #dropCancelled({ id, objects }: LiveSession): void {
+    const own = new Set<ObjectRef>(objects)
+    for (const cell of this.#worker.cells())
+      if (cell.definition.common.dropCancelled) cell.dropWhere((object) => own.has(object))
+    for (const { buckets } of this.#worker.apps.values())
+      for (const { shared } of buckets.values()) shared?.drop(id)
   }
 }
 

@@ -38,6 +38,8 @@ export class LiveSession {
     readonly parents: readonly string[],
     /** Whether puts from outside may come at any time, so that being quiet is not the end. */
     public fromOutside: boolean,
+    /** Tells it from earlier sessions of its name, in the ids of what runs; undefined for the first. */
+    readonly life?: number,
   ) {}
 
   /** The objects of one bucket by identity. Most sessions put into one bucket, and need no map for it. */
@@ -57,6 +59,17 @@ export class LiveSession {
   /** Whether events of it wait in a trigger that is paused. */
   get isHeldUp(): boolean {
     return this.partitions.some(({ phase, queue }) => phase === 'open' && queue !== undefined)
+  }
+
+  /** Whether a put from outside has begun it, and nothing else has happened to it. */
+  get isUntouched(): boolean {
+    return (
+      this.fromOutside &&
+      this.phase === 'live' &&
+      this.activity === 0 &&
+      this.objects.length === 0 &&
+      this.partitions.every((partition) => partition.isUntouched)
+    )
   }
 
   get outcome(): Outcome {

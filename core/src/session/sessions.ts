@@ -20,6 +20,12 @@ export interface SessionLimits {
   readonly sessionIdleMs: number
 }
 
+/** What ends a session besides itself. */
+interface EndOptions {
+  readonly deadlineMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
 /** What sessions need of their worker. */
 export interface SessionsHost {
   readonly clock: Clock
@@ -41,6 +47,7 @@ export class Sessions {
   readonly #host: SessionsHost
   readonly #limits: SessionLimits
   #began = 0
+  #lastLife = 0
 
   constructor(host: SessionsHost, limits: SessionLimits) {
     this.#host = host
@@ -76,7 +83,8 @@ export class Sessions {
     const { session } = options
     const id = session === undefined ? this.#host.ids.session() : this.#checkedNew(session)
     if (this.#live.size >= this.#limits.maxSessions) throw limitReached(this.#limits.maxSessions)
-    return this.#follow(this.#add(new LiveSession(id, [], fromOutside)), options)
+    const live = new LiveSession(id, [], fromOutside, session === undefined ? undefined : this.#lifeOf(id))
+    return this.#follow(this.#add(live), options)
   }
 
   /** Begins a session that its caller keeps open, or takes over one that puts from outside have opened. */
@@ -99,6 +107,13 @@ export class Sessions {
   /** Begins the session of a firing that joins objects of several sessions, or of none. */
   derive(id: string, parents: readonly string[]): LiveSession {
     return this.#add(new LiveSession(id, parents, false))
+  }
+
+  /** Begins a session that another member of the cluster has decided; the same may run here again after it was given up. */
+  adopt(id: string, parents: readonly string[], options: EndOptions): LiveSession {
+    if (this.#live.has(id)) throw nameTaken(id, 'a session of this name is live')
+    if (this.#live.size >= this.#limits.maxSessions) throw limitReached(this.#limits.maxSessions)
+    return this.#follow(this.#add(new LiveSession(id, parents, false)), options)
   }
 
   /** One more reason not to end. */
@@ -127,12 +142,17 @@ export class Sessions {
     )
   }
 
-  /** Forgets an ended session, except that it is over. */
-  remove(session: LiveSession): void {
+  /** Forgets a session as if it had never been. */
+  forget(session: LiveSession): void {
     this.#live.delete(session.id)
     for (const timer of [session.deadline, session.idleTimer])
       if (timer !== undefined) this.#host.timers.disarm(timer)
     session.unlisten?.()
+  }
+
+  /** Forgets an ended session, except that it is over. */
+  remove(session: LiveSession): void {
+    this.forget(session)
     if (!this.#host.ids.issued(session.id) && !session.id.startsWith('~'))
       this.#tombstones.add(session.id, this.#host.clock.now())
   }
@@ -146,6 +166,13 @@ export class Sessions {
     return session
   }
 
+  /** The moment, or the next one that is free: the same in a replay, and bounded, as no count of each name's lives would be. */
+  #lifeOf(id: string): number | undefined {
+    if (!this.#tombstones.mayHaveHad(id)) return undefined
+    this.#lastLife = Math.max(this.#host.clock.now(), this.#lastLife + 1)
+    return this.#lastLife
+  }
+
   #checkedNew(id: string): string {
     checkedName('session', id)
     if (id.startsWith('~')) throw nameTaken(id, 'names that begin with "~" are the runtime\'s own')
@@ -155,7 +182,7 @@ export class Sessions {
   }
 
   /** Ends the session when its deadline passes or its caller wants it to. */
-  #follow(session: LiveSession, { deadlineMs, signal }: SessionOptions): LiveSession {
+  #follow(session: LiveSession, { deadlineMs, signal }: EndOptions): LiveSession {
     if (session.phase === 'over') return session // a listener has ended it
     if (deadlineMs !== undefined) this.#armDeadline(session, deadlineMs)
     if (signal !== undefined) this.#listen(session, signal)

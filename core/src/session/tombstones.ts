@@ -10,6 +10,7 @@ export class Tombstones {
   #old = new Map<string, number>()
   /** When the youngest of the older generation is forgotten. */
   #agesAt = Infinity
+  #hasForgotten = false
 
   /** At most `limit` names are kept, and at least half as many. */
   constructor(keepMs: number, limit: number) {
@@ -26,14 +27,20 @@ export class Tombstones {
     return until !== undefined && now < until
   }
 
+  /** Whether something of this name may have been over before: with names forgotten, that may be any. */
+  mayHaveHad(name: string): boolean {
+    return this.#hasForgotten || this.#young.has(name) || this.#old.has(name)
+  }
+
   add(name: string, now: number): void {
-    if (this.#limit === 0) return
+    if (this.#limit === 0) return void (this.#hasForgotten = true)
     if (this.#young.size >= Math.ceil(this.#limit / 2) || now >= this.#agesAt) this.#age()
     if (this.#young.size === 0) this.#agesAt = now + this.#keepMs
     this.#young.set(name, now + this.#keepMs)
   }
 
   #age(): void {
+    if (this.#old.size > 0) this.#hasForgotten = true
     this.#old = this.#young
     this.#young = new Map()
   }

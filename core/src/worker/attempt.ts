@@ -29,16 +29,22 @@ export interface AttemptHost {
 /** `fenced`: given up, so that what it still does has no effect. */
 export type AttemptPhase = 'running' | 'ended' | 'fenced'
 
+/** Where the function of an attempt runs, when that is not here. */
+export interface FarSide {
+  /** The attempt is given up; without a reason because it is not needed any more. */
+  abort(reason: unknown): void
+}
+
 /** One attempt of an invocation, and the context that its function gets. Methods are bound when they are first asked for. */
 export class Attempt implements FunctionContext {
   phase: AttemptPhase = 'running'
   timeout: ArmedTimer | undefined
-  /** Called when the attempt is given up. */
-  onFenced: ((reason: unknown) => void) | undefined
+  farSide: FarSide | undefined
   /** Puts that had to wait for room; the attempt does not end before them. */
   waitingPuts: WaitingPut[] | undefined
   readonly #host: AttemptHost
   #controller: AbortController | undefined
+  #fencedFor: unknown
   #producer: Producer | undefined
   #ordinal = 0
   #put: FunctionContext['put'] | undefined
@@ -57,7 +63,9 @@ export class Attempt implements FunctionContext {
   }
 
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController()
+    if (this.#controller !== undefined) return this.#controller.signal
+    this.#controller = new AbortController()
+    if (this.phase === 'fenced') abort(this.#controller, this.#fencedFor)
     return this.#controller.signal
   }
 
@@ -96,13 +104,18 @@ export class Attempt implements FunctionContext {
     return `${this.invocation.id}/${this.#ordinal - 1}`
   }
 
-  /** Gives the attempt up. */
+  /** Gives the attempt up; without a reason because it is not needed any more. */
   fence(reason: unknown): void {
     this.phase = 'fenced'
-    this.onFenced?.(reason)
-    this.#controller ??= new AbortController()
-    this.#controller.abort(reason)
+    this.#fencedFor = reason
+    this.farSide?.abort(reason)
+    if (this.#controller !== undefined) abort(this.#controller, reason)
   }
+}
+
+/** Nobody waits for what the function does, because another attempt has ended or its result would be one too many. */
+export function abort(controller: AbortController, reason: unknown): void {
+  controller.abort(reason ?? new Error('What the function does is not needed any more'))
 }
 
 /** The error for what an attempt does that has ended or was given up. */

@@ -8,8 +8,8 @@ export interface Elsewhere {
   readonly hasRoom: boolean
   /** The worker whose message is being handled: what it causes is best run there, too. */
   readonly speaking: number | undefined
-  /** Runs an attempt; settles when it has ended there, or was given up here. */
-  run(attempt: Attempt): Promise<void>
+  /** Runs an attempt. Its host is told how it ended, unless it was given up here before. */
+  run(attempt: Attempt): void
   connect(host: ElsewhereHost): void
 }
 
@@ -18,6 +18,8 @@ export interface ElsewhereHost {
   now(): number
   /** The function of the attempt has begun: its time runs from now on. */
   begun(attempt: Attempt): void
+  ended(attempt: Attempt): void
+  failed(attempt: Attempt, error: unknown): void
   /** Some worker may be given more. */
   roomMade(): void
 }

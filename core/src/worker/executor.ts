@@ -60,19 +60,18 @@ export class Executor {
     invocation.attempt += 1
     const attempt = new Attempt(invocation, invocation.attempt, this.#host)
     this.#enter(attempt)
+    if (invocation.slot.elsewhere) return this.#host.elsewhere!.run(attempt)
     let result: unknown
     try {
-      result = invocation.slot.elsewhere
-        ? this.#host.elsewhere!.run(attempt)
-        : invocation.slot.handler(invocation as never, attempt)
+      result = invocation.slot.handler(invocation as never, attempt)
     } catch (error) {
-      return this.#attemptFailed(attempt, error)
+      return this.attemptFailed(attempt, error)
     }
-    if (!mayBeThenable(result)) return this.#attemptEnded(attempt)
+    if (!mayBeThenable(result)) return this.attemptEnded(attempt)
     const promise = result instanceof Promise ? (result as Promise<unknown>) : Promise.resolve(result)
     promise.then(
-      () => this.#attemptEnded(attempt),
-      (error: unknown) => this.#attemptFailed(attempt, error),
+      () => this.attemptEnded(attempt),
+      (error: unknown) => this.attemptFailed(attempt, error),
     )
   }
 
@@ -145,7 +144,8 @@ export class Executor {
     }
   }
 
-  #attemptEnded(attempt: Attempt): void {
+  /** The function of an attempt has ended, here or elsewhere. */
+  attemptEnded(attempt: Attempt): void {
     if (attempt.phase !== 'running') return
     if (attempt.waitingPuts !== undefined) return void this.#awaitPuts(attempt, attempt.waitingPuts)
     attempt.phase = 'ended'
@@ -159,11 +159,12 @@ export class Executor {
     attempt.waitingPuts = undefined
     await Promise.all(puts.map((put) => put.over))
     const lost = puts.find((put) => put.lostFailure !== undefined)?.lostFailure
-    if (lost === undefined) this.#attemptEnded(attempt)
-    else this.#attemptFailed(attempt, lost.error)
+    if (lost === undefined) this.attemptEnded(attempt)
+    else this.attemptFailed(attempt, lost.error)
   }
 
-  #attemptFailed(attempt: Attempt, thrown: unknown): void {
+  /** The function of an attempt has thrown, or could not run. */
+  attemptFailed(attempt: Attempt, thrown: unknown): void {
     if (attempt.phase !== 'running') return // given up before: what it throws on its way out is expected
     attempt.phase = 'ended'
     this.#leave(attempt)
@@ -214,8 +215,7 @@ export class Executor {
     if (invocation.phase === 'over') return
     this.#end(invocation)
     this.#host.ended(invocation, end)
-    if (invocation.attempts.length > 0)
-      this.#fence(invocation, end.error ?? new Error('Another attempt has ended'))
+    if (invocation.attempts.length > 0) this.#fence(invocation, end.error)
   }
 
   #fence(invocation: Invocation, reason: unknown): void {
@@ -238,7 +238,7 @@ export class Executor {
           details: { fn, invocation: id, attempt: attempt.attempt, timeoutMs },
         },
       )
-      this.#attemptFailed(attempt, error)
+      this.attemptFailed(attempt, error)
       attempt.fence(error)
     })
   }

@@ -47,6 +47,13 @@ export function factsOf(
   return facts
 }
 
+/** Tells the triggers elsewhere, of the buckets that the invocation puts into, that a producer has ended. */
+export function tellShared(invocation: Invocation, end: InvocationEnd): void {
+  const { slot, listeners } = invocation
+  for (const { shared } of new Set([...slot.puts, ...(listeners ?? [])]))
+    if (shared?.hears === true) shared.tell(producerFact(invocation, end))
+}
+
 function ended(
   scope: 'item' | 'invocation',
   name: string,

@@ -2,6 +2,7 @@ import type { BucketName, PutOptions, PutOutcome, UserFact } from '../app/handle
 import { checkFields, oneOf, text, whole } from '../app/fields.js'
 import { checkedName } from '../app/names.js'
 import { type Bucket, checkPutOptions, immediateOutcomes, type Put } from '../bucket/bucket.js'
+import { checkRoomToWait } from '../bucket/cell-waiting.js'
 import { sizeOf, StoredObject } from '../bucket/stored-object.js'
 import type { Closed, Producer, StoreHandle } from '../contract/index.js'
 import { asError } from '../error-info.js'
@@ -12,11 +13,19 @@ import { sessionOver } from '../session/sessions.js'
 import { type Attempt, fenced } from './attempt.js'
 import { audience } from './facts.js'
 import type { FunctionSlot } from './function-slot.js'
-import type { Invocation } from './invocation.js'
+import type { FiringElsewhere, Invocation } from './invocation.js'
 import type { WorkerLimits } from './limits.js'
 import type { RunningApp } from './running-app.js'
 import { WaitingPut } from './waiting-put.js'
 import type { Worker } from './worker.js'
+
+/** A session of the cluster that is to be at home here. */
+export interface AdoptedSession {
+  readonly id: string
+  readonly parents: readonly string[]
+  /** ms until it expires; undefined for never. */
+  readonly deadlineMs: number | undefined
+}
 
 /** Where everything enters a worker: requests, puts, replies and facts, from functions and from outside. */
 export class Intake {
@@ -34,7 +43,7 @@ export class Intake {
   /** Begins a session with a run of the function. Throws for names and limits; what fails later, the session tells. */
   invoke(slot: FunctionSlot, args: unknown, options: SessionOptions): LiveSession {
     const { sessions, store } = this.#worker
-    this.#checkRoom()
+    this.checkRoom()
     const session = sessions.begin(options, false)
     const bytes = sizeOf(args)
     sessions.occupy(session)
@@ -45,6 +54,25 @@ export class Intake {
     } catch (error) {
       this.#refuseRequest(session, error)
     }
+    return session
+  }
+
+  /** Begins a session that another member of the cluster has decided, with a run of the function on objects from there. */
+  adopt(
+    slot: FunctionSlot,
+    { id, parents, deadlineMs }: AdoptedSession,
+    objects: (session: LiveSession) => readonly StoredObject[],
+    order: FiringElsewhere | undefined,
+  ): LiveSession {
+    this.checkRoom()
+    const { sessions } = this.#worker
+    const session = sessions.adopt(id, parents, { deadlineMs })
+    sessions.occupy(session)
+    const made = objects(session)
+    for (const object of made) if (object.session === session.id) session.add(object)
+    if (session.phase !== 'over') this.#worker.dispatch(slot, session, made, undefined, order)
+    for (const object of made) object.letGo()
+    sessions.rest(session)
     return session
   }
 
@@ -108,20 +136,43 @@ export class Intake {
       id: options.id,
     }
     sessions.occupy(session)
-    let outcome: Promise<PutOutcome> | undefined
+    let outcome: Promise<PutOutcome>
     try {
       outcome = this.#putInto(bucket, put)
-    } finally {
-      if (outcome === undefined || immediateOutcomes.has(outcome)) sessions.rest(session)
+    } catch (error) {
+      throw this.#refused(session, error)
     }
-    if (immediateOutcomes.has(outcome)) return this.#whenThereIsRoom(outcome)
-    return this.#unlessClosed(outcome).finally(() => sessions.rest(session))
+    if (!immediateOutcomes.has(outcome)) return this.#answerLater(session, outcome)
+    sessions.rest(session)
+    return this.#whenThereIsRoom(outcome)
   }
 
   /** Refuses the puts from outside that wait for room: a store of others may have none for long after the runtime has closed. */
   close(): void {
     for (const refuse of this.#waiting)
       refuse(new StigmergyError('STG_CLOSED', 'The runtime closed before the store had room for the object.'))
+  }
+
+  /** Resolves when there is room for more work. */
+  async untilRoom(): Promise<void> {
+    const { maxQueued } = this.#limits
+    if (this.#worker.queued >= maxQueued) await this.#worker.until(() => this.#worker.queued < maxQueued)
+  }
+
+  /** Throws `STG_WORKER_BUSY` while as much waits as may. */
+  checkRoom(): void {
+    const { maxQueued } = this.#limits
+    const { queued, backlog } = this.#worker
+    if (queued + backlog < maxQueued) return
+    const stuck = backlog === 0 ? [] : this.#worker.backlogged().map(({ id }) => id)
+    throw new StigmergyError(
+      'STG_WORKER_BUSY',
+      backlog === 0
+        ? `${queued} firings wait to run, the limit of this worker; put again later or raise maxQueued.`
+        : `${queued} firings wait to run and ${backlog} facts to be told to triggers that are paused or halted, the limit of this worker; ` +
+            `resume() or reset() ${stuck.join(', ')}, then put again, or raise maxQueued.`,
+      { retryable: true, details: { maxQueued, queued, backlog, triggers: stuck } },
+    )
   }
 
   reply(attempt: Attempt, value: unknown): void {
@@ -143,8 +194,10 @@ export class Intake {
     const closed = closedFact(fact)
     if (session.phase === 'over') throw sessionOver(session.id)
     this.#runOverdue()
-    for (const cell of bucket.cells)
-      for (const partition of audience(cell, closed.scope, session)) cell.close(partition, closed)
+    const told = bucket.cells.flatMap((cell) => audience(cell, closed.scope, session))
+    for (const partition of told) checkRoomToWait(partition, 'closed')
+    for (const partition of told) partition.cell.close(partition, closed)
+    bucket.shared?.tell(closed)
     const refusal = app.host.takeRefusal()
     if (refusal === undefined) return
     throw new StigmergyError(refusal.code, refusal.message, { details: { bucket: bucket.name } })
@@ -155,7 +208,7 @@ export class Intake {
   }
 
   #putInto(bucket: Bucket, put: Put): Promise<PutOutcome> {
-    this.#checkRoom()
+    this.checkRoom()
     this.#runOverdue()
     return bucket.put(put)
   }
@@ -172,6 +225,24 @@ export class Intake {
       this.#waiting.add(reject)
       void outcome.then(resolve, reject).finally(() => this.#waiting.delete(reject))
     })
+  }
+
+  async #answerLater(session: LiveSession, outcome: Promise<PutOutcome>): Promise<PutOutcome> {
+    try {
+      const answer = await this.#unlessClosed(outcome)
+      this.#worker.sessions.rest(session)
+      return answer
+    } catch (error) {
+      throw this.#refused(session, error)
+    }
+  }
+
+  /** The error, after its session has been taken back if the put was all that there was of it. */
+  #refused(session: LiveSession, thrown: unknown): Error {
+    const error = asError(thrown)
+    this.#worker.sessions.rest(session)
+    this.#worker.ending.withdraw(session, error)
+    return error
   }
 
   /** Above the high-water mark a caller outside gets its answer when the queue is short again. */
@@ -227,16 +298,6 @@ export class Intake {
   #refuseRequest(session: LiveSession, error: unknown): void {
     this.#worker.ending.fail(session, asError(error))
     this.#worker.sessions.rest(session)
-  }
-
-  #checkRoom(): void {
-    const { maxQueued } = this.#limits
-    if (this.#worker.queued < maxQueued) return
-    throw new StigmergyError(
-      'STG_WORKER_BUSY',
-      `${maxQueued} firings wait to run, the limit of this worker; put again later or raise maxQueued.`,
-      { retryable: true, details: { maxQueued } },
-    )
   }
 }
 

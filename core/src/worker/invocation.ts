@@ -3,6 +3,7 @@ import type { Bucket } from '../bucket/bucket.js'
 import type { Partition } from '../bucket/partition.js'
 import type { StoredObject } from '../bucket/stored-object.js'
 import type { Cause, Firing } from '../contract/index.js'
+import type { SentFiring } from '../node/messages.js'
 import type { LiveSession } from '../session/live-session.js'
 import type { ArmedTimer } from '../timer-queue.js'
 import type { Attempt } from './attempt.js'
@@ -14,6 +15,15 @@ export interface FiringRecord {
   readonly partition: Partition
   readonly fireSeq: number
   readonly firing: Firing
+}
+
+/** A firing of a trigger whose authority is another member of the cluster. */
+export interface FiringElsewhere {
+  readonly id: string
+  /** The trigger's id, `<bucket>.<trigger>`. */
+  readonly trigger: string
+  readonly tag: string | undefined
+  readonly about: SentFiring | undefined
 }
 
 /** `waiting`: for the next attempt, after a failed one. */
@@ -51,6 +61,8 @@ export class Invocation implements Fired, Runnable {
     readonly record: FiringRecord | undefined,
     /** The worker that has put what it runs with; undefined for this one. */
     readonly near?: number,
+    /** The firing of a trigger that is elsewhere, which it carries out. */
+    readonly order?: FiringElsewhere,
   ) {
     let hops = 0
     for (const object of objects) if (object.hops > hops) hops = object.hops
@@ -59,7 +71,14 @@ export class Invocation implements Fired, Runnable {
 
   get id(): string {
     return (this.#id ??=
-      this.record?.partition.firingId(this.record.fireSeq) ?? `${this.home.id}/${this.slot.name}`)
+      this.record?.partition.firingId(this.record.fireSeq) ?? this.order?.id ?? this.#requestId)
+  }
+
+  /** No name of a session that a caller gives begins with `~`. */
+  get #requestId(): string {
+    const { id, life } = this.home
+    const plain = `${id}/${this.slot.name}`
+    return life === undefined ? plain : `~${life.toString(36)}/${plain}`
   }
 
   get fn(): string {
@@ -75,7 +94,7 @@ export class Invocation implements Fired, Runnable {
   }
 
   get trigger(): string | undefined {
-    return this.record?.partition.cell.id
+    return this.record?.partition.cell.id ?? this.order?.trigger
   }
 
   get value(): unknown {
@@ -86,29 +105,33 @@ export class Invocation implements Fired, Runnable {
   }
 
   get partial(): boolean {
-    return this.record?.firing.partial ?? false
+    return this.#firing?.partial ?? false
   }
 
   get missing(): readonly string[] {
-    return this.record?.firing.missing ?? noMissing
+    return this.#firing?.missing ?? noMissing
   }
 
   get window(): Fired['window'] {
-    return this.record?.firing.window
+    return this.#firing?.window
   }
 
   get cause(): string | undefined {
-    return this.record?.firing.cause
+    return this.#firing?.cause
   }
 
   get meta(): Readonly<Record<string, unknown>> {
-    return this.record?.firing.meta ?? noMeta
+    return this.#firing?.meta ?? noMeta
   }
 
   /** What objects put by it say of the firing that caused it, when that was tagged. */
   get lineage(): Cause | undefined {
-    const tag = this.record?.firing.tag
-    return tag === undefined ? undefined : { trigger: this.record!.partition.cell.id, tag }
+    const tag = this.record?.firing.tag ?? this.order?.tag
+    return tag === undefined ? undefined : { trigger: this.trigger!, tag }
+  }
+
+  get #firing(): SentFiring | undefined {
+    return this.record?.firing ?? this.order?.about
   }
 
   add(attempt: Attempt): void {

@@ -4,7 +4,7 @@ import type { SessionLimits } from '../session/sessions.js'
 export interface WorkerLimits extends SessionLimits {
   /** Functions that run at the same time. Default 10,000. */
   readonly slots: number
-  /** Firings that may wait; beyond it puts and requests get `STG_WORKER_BUSY`. Default 1,000,000. */
+  /** Firings that may wait, with the facts that triggers which are paused or halted cannot take; beyond it puts and requests get `STG_WORKER_BUSY`. Default 1,000,000. */
   readonly maxQueued: number
   /** Firings that may wait before puts from outside wait, too. Default 10,000. */
   readonly highWaterMark: number

@@ -34,7 +34,13 @@ export class TriggerHost implements CellHost {
   }
 
   opened(partition: Partition): void {
-    this.#sessionOf(partition)?.partitions.push(partition)
+    const session = this.#sessionNamed(partition)
+    partition.life = session?.life
+    session?.partitions.push(partition)
+  }
+
+  backlogChanged(change: number): void {
+    this.#worker.backlog += change
   }
 
   held(partition: Partition, object: ObjectRef): void {
@@ -49,6 +55,7 @@ export class TriggerHost implements CellHost {
   }
 
   committed(partition: Partition, event: StepEvent, step: Step, firstFireSeq: number): void {
+    if (this.#worker.events.watchesSteps) this.#tellStep(partition, event)
     if (step.holdsArrival && step.arrival !== undefined) this.held(partition, step.arrival)
     for (let at = 0; at < step.firings.length; at += 1)
       this.#fire(partition, step.firings[at]!, firstFireSeq + at)
@@ -105,6 +112,16 @@ export class TriggerHost implements CellHost {
     const refusal = this.#refusal
     this.#refusal = undefined
     return refusal
+  }
+
+  #tellStep({ cell, name }: Partition, step: StepEvent): void {
+    const about = { trigger: cell.id, partition: name, step }
+    this.#worker.events.emit({
+      type: 'trigger-stepped',
+      at: this.now(),
+      session: name.session ?? '',
+      ...about,
+    })
   }
 
   #fire(partition: Partition, firing: Firing, fireSeq: number): void {
@@ -199,8 +216,14 @@ export class TriggerHost implements CellHost {
     })
   }
 
-  /** The session that a partition belongs to; undefined for bucket scope and for objects without a session. */
-  #sessionOf({ name }: Partition): LiveSession | undefined {
+  /** The session that a partition belongs to, while it lives: a later one of its name is another. */
+  #sessionOf(partition: Partition): LiveSession | undefined {
+    const session = this.#sessionNamed(partition)
+    return session?.life === partition.life ? session : undefined
+  }
+
+  /** Undefined for bucket scope and for objects without a session. */
+  #sessionNamed({ name }: Partition): LiveSession | undefined {
     return name.session === undefined || name.session === ''
       ? undefined
       : this.#worker.sessions.find(name.session)

@@ -1,5 +1,6 @@
 import type { AppManifest } from '../app/define-app.js'
 import type { Bucket } from '../bucket/bucket.js'
+import { backlogOf } from '../bucket/cell-waiting.js'
 import { StoredObject } from '../bucket/stored-object.js'
 import type { TriggerCell } from '../bucket/trigger-cell.js'
 import type { TriggerDefinition } from '../bucket/trigger-definition.js'
@@ -16,10 +17,10 @@ import { Sessions } from '../session/sessions.js'
 import { TimerQueue } from '../timer-queue.js'
 import type { Elsewhere } from './elsewhere.js'
 import { Executor, type InvocationEnd } from './executor.js'
-import { factsOf, hasAudience } from './facts.js'
+import { factsOf, hasAudience, tellShared } from './facts.js'
 import type { FunctionSlot, Watch } from './function-slot.js'
 import { Intake } from './intake.js'
-import { type FiringRecord, Invocation } from './invocation.js'
+import { type FiringElsewhere, type FiringRecord, Invocation } from './invocation.js'
 import { Lanes } from './lanes.js'
 import { RunningApp } from './running-app.js'
 import { Scheduler } from './scheduler.js'
@@ -42,6 +43,8 @@ export class Worker {
   readonly intake: Intake
   readonly ending: Ending
   readonly apps = new Map<string, RunningApp>()
+  /** Facts that wait in triggers which hold as many as they may. */
+  backlog = 0
   readonly counts = { put: 0, duplicates: 0, bytes: 0 }
   readonly #lanes = new Lanes()
   readonly #waiters = new Set<{ readonly condition: () => boolean; readonly resolve: () => void }>()
@@ -109,6 +112,8 @@ export class Worker {
     elsewhere?.connect({
       now: () => clock.now(),
       begun: (attempt) => this.executor.begun(attempt),
+      ended: (attempt) => this.executor.attemptEnded(attempt),
+      failed: (attempt, error) => this.executor.attemptFailed(attempt, error),
       roomMade: () => scheduler.roomMade(),
     })
   }
@@ -169,6 +174,12 @@ export class Worker {
     }
   }
 
+  /** The triggers, ten at most, in which more facts wait than they may hold objects. */
+  backlogged(): readonly TriggerCell[] {
+    const stuck = (cell: TriggerCell): boolean => [...cell.partitions].some((each) => backlogOf(each) > 0)
+    return [...this.cells()].filter(stuck).slice(0, 10)
+  }
+
   /** Every invocation that has not ended. */
   *invocations(): Generator<Invocation, void, undefined> {
     for (const session of this.sessions) yield* session.invocations
@@ -180,8 +191,9 @@ export class Worker {
     session: LiveSession,
     objects: readonly StoredObject[],
     record: FiringRecord | undefined,
+    order?: FiringElsewhere,
   ): Invocation {
-    const invocation = new Invocation(slot, session, objects, record, this.elsewhere?.speaking)
+    const invocation = new Invocation(slot, session, objects, record, this.elsewhere?.speaking, order)
     if (session.phase === 'over') return invocation // a listener has ended it as it began
     for (const object of objects) if (invocation.holds(object)) object.hold()
     session.invocations.add(invocation)
@@ -241,6 +253,7 @@ export class Worker {
     session: LiveSession | undefined,
   ): boolean {
     const { host } = this.apps.get(invocation.app)!
+    tellShared(invocation, end)
     host.takeAbsorbed()
     try {
       for (const { partition, fact } of factsOf(invocation, end, awaited, session))

@@ -126,15 +126,24 @@ export function testLaws<Subject extends SuiteOptions>(
   }
 }
 
+/** Hears of each law as soon as it has been checked, and of the ms that it took. */
+export type Reporter = (result: LawResult, ms: number) => void
+
 /** Runs the laws that apply, one after the other, and says of each whether the subject keeps it. `only` names some by id. */
 export async function checkLaws<Subject extends SuiteOptions>(
   laws: readonly Law<Subject>[],
   subject: Subject,
   only?: readonly string[],
+  report: Reporter = () => undefined,
 ): Promise<readonly LawResult[]> {
   const results: LawResult[] = []
-  for (const law of applicable(laws, subject))
-    if (only?.includes(law.id) ?? true) results.push(await resultOf(law, subject))
+  for (const law of applicable(laws, subject)) {
+    if (only?.includes(law.id) === false) continue
+    const begun = performance.now()
+    const result = await resultOf(law, subject)
+    results.push(result)
+    report(result, performance.now() - begun)
+  }
   return results
 }
 

@@ -1,9 +1,11 @@
 import {
   CborCodec,
   StigmergyError,
+  type AnyPrimitive,
   type Disposition,
   type ObjectRef,
   type Outcome,
+  type Part,
   type PrimitiveClass,
   type Status,
   type Trigger,
@@ -11,6 +13,7 @@ import {
 } from '@stigmergy/core'
 import {
   defineTrigger,
+  findIn,
   restoreSnapshot,
   routeTo,
   takeSnapshot,
@@ -37,6 +40,8 @@ export interface HarnessSettings {
   readonly multi?: boolean
   /** The time at the beginning, ms since epoch. Default 0. */
   readonly startMs?: number
+  /** The primitives that the options name, for one that is made of others. Default none. */
+  readonly primitives?: readonly AnyPrimitive[]
   /** What the trigger is called through, to see or disturb what it does. Default: nothing. */
   readonly instrument?: (definition: TriggerDefinition) => Trigger<unknown, unknown>
 }
@@ -76,9 +81,16 @@ export class TriggerHarness<Options = unknown> {
 
   /** Throws `STG_OPTIONS_INVALID` and what else a runtime would refuse. */
   constructor(primitive: PrimitiveClass<Options>, options: unknown, settings: HarnessSettings = {}) {
-    const { common = {}, multi = false, startMs, instrument = ({ trigger }) => trigger } = settings
+    const {
+      common = {},
+      multi = false,
+      startMs,
+      primitives = [],
+      instrument = ({ trigger }) => trigger,
+    } = settings
+    const find = findIn(primitives as readonly unknown[] as readonly PrimitiveClass[])
     const type = primitive as PrimitiveClass
-    this.#define = () => defineTrigger({ app, bucket, name, target: ownTarget, type, options, common })
+    this.#define = () => defineTrigger({ app, bucket, name, target: ownTarget, type, options, find, common })
     this.#instrument = instrument
     this.clock = new ManualClock(startMs)
     this.#timers = new TimerQueue(this.clock)
@@ -211,7 +223,8 @@ export class TriggerHarness<Options = unknown> {
     const isDropped = outcome === 'cancelled' || outcome === 'expired'
     if (!this.#ofBucket)
       for (const partition of this.partitions(session)) this.#endPartition(partition, outcome, session)
-    else if (isDropped && this.#cell.definition.common.dropCancelled) this.#cell.dropSession(session)
+    else if (isDropped && this.#cell.definition.common.dropCancelled)
+      this.#cell.dropWhere((object) => object.session === session)
   }
 
   /** Each state as bytes, as a runtime stores them between two events. */
@@ -229,7 +242,7 @@ export class TriggerHarness<Options = unknown> {
   }
 
   #makeCell(): TriggerCell {
-    freeze(this.#definition.options)
+    freezeOptions(this.#definition)
     return new TriggerCell({ ...this.#definition, trigger: this.#instrument(this.#definition) }, this.journal)
   }
 
@@ -268,4 +281,9 @@ export class TriggerHarness<Options = unknown> {
       tellEnd(this.#definition, partition, freeze({ scope: 'session', name: session, outcome }))
     this.#cell.drop(partition, 'session-ended')
   }
+}
+
+function freezeOptions({ options, parts }: Part): void {
+  freeze(options)
+  parts.forEach(freezeOptions)
 }

@@ -1,4 +1,4 @@
-import { checkLaws, testLaws, type Law, type LawResult, type Runner } from './runner.js'
+import { checkLaws, testLaws, type Law, type LawResult, type Reporter, type Runner } from './runner.js'
 import { declarationLaws } from './trigger/laws/declaration.js'
 import { describeLaws } from './trigger/laws/describe.js'
 import { determinismLaws } from './trigger/laws/determinism.js'
@@ -18,6 +18,8 @@ import { trialOf, type TrialOptions } from './trigger/trial.js'
 export interface CheckOptions extends TrialOptions {
   /** Only laws with these ids and names, such as `C10 conservation`. Default: all. */
   readonly laws?: readonly string[]
+  /** Hears of each law as soon as it has been checked. */
+  readonly report?: Reporter
 }
 
 const laws: readonly TriggerLaw[] = [
@@ -49,8 +51,8 @@ export function testTrigger<Options>(
 /** Checks the laws and says of each whether the primitive keeps it. */
 export async function checkTrigger<Options>(
   subject: TriggerSubject<Options>,
-  { laws: asked, ...options }: CheckOptions = {},
+  { laws: asked, report, ...options }: CheckOptions = {},
 ): Promise<readonly LawResult[]> {
   const chosen = laws.filter(({ id, name }) => asked?.includes(`${id} ${name}`) ?? true)
-  return checkLaws(chosen, trialOf(subject as unknown as TriggerSubject, options))
+  return checkLaws(chosen, trialOf(subject as unknown as TriggerSubject, options), undefined, report)
 }

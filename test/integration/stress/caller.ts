@@ -58,6 +58,7 @@ export class Caller {
       case 'abort':
         return this.#aborts[call.which]?.abort()
       case 'closed':
+        this.#witness.touched(call.session)
         return this.#runtime.closed(call.bucket, call.fact, sessionOf(call))
       case 'watermark':
         return this.#runtime.watermark(call.bucket, call.reached, sessionOf(call))
@@ -101,7 +102,11 @@ export class Caller {
   }
 
   #put({ bucket, key, bytes, options }: Put, fuel: number): void {
-    this.#witness.promised('put', this.#runtime.put(bucket, key, valueOf(fuel, bytes), options))
+    const { session = '' } = options
+    const put = this.#witness.putting(session)
+    const outcome = this.#runtime.put(bucket, key, valueOf(fuel, bytes), options)
+    this.#witness.promised('put', outcome)
+    outcome.then(put.ended, put.refused)
   }
 
   #openSession({ options, asks }: Named<'session'>): void {
@@ -120,6 +125,7 @@ export class Caller {
   /** Nobody has to ask how a session ends. */
   #follow(session: Session, asks: boolean): void {
     this.#sessions.push(session)
+    this.#witness.touched(session.id)
     if (!asks) return
     this.#witness.promised('result', session.result)
     this.#witness.promised('ended', session.ended)
@@ -151,7 +157,8 @@ export class Caller {
 
   #add({ trigger }: Operation & { readonly call: 'add' }, bucket: RunningBucket): void {
     this.#added += 1
-    bucket.add(trigger.spec, trigger.target, optionsOf(trigger, `added${this.#added % 3}`))
+    const added = bucket.add(trigger.spec, trigger.target, optionsOf(trigger, `added${this.#added % 3}`))
+    if (trigger.startsPaused) added.pause()
   }
 
   #remove({ which, how }: Operation & { readonly call: 'remove' }, bucket: RunningBucket): void {

@@ -53,6 +53,8 @@ export interface TriggerPlan {
   /** Whether keys are filtered, and whether the filter throws for some. */
   readonly filter: 'none' | 'some' | 'throws'
   readonly partitionBy: 'none' | 'key' | 'throws'
+  /** Whether it is paused at first, until somebody resumes it. */
+  readonly startsPaused: boolean
 }
 
 export interface FunctionPlan {
@@ -318,6 +320,7 @@ const trigger: fc.Arbitrary<TriggerPlan> = fc
     options: commonOptions,
     filter: fc.constantFrom('none' as const, 'none' as const, 'some' as const, 'throws' as const),
     partitionBy: fc.constantFrom('none' as const, 'none' as const, 'key' as const, 'throws' as const),
+    startsPaused: fc.constantFrom(false, false, false, true),
   })
   .map((plan) => ({ ...plan, options: allowed(plan) }))
 

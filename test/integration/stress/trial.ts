@@ -76,6 +76,11 @@ class Trial {
     })
     const runtime = await start(definition, app)
     this.#caller = new Caller(runtime, this.#witness)
+    this.#plan.buckets.forEach(({ triggers }, at) =>
+      triggers.forEach((trigger, nth) => {
+        if (trigger.startsPaused) runtime.bucket(bucketNames[at]!).trigger(`t${nth}`).pause()
+      }),
+    )
     runtime.on((event) => {
       this.#witness.saw(event)
       this.#interrupt()

@@ -1,14 +1,24 @@
 import { inspect } from 'node:util'
-import { type RunningTrigger, type RuntimeEvent, StigmergyError } from 'stigmergy'
+import { type ObjectRef, type RunningTrigger, type RuntimeEvent, StigmergyError } from 'stigmergy'
 
 /** Sees all that happens in one trial, and notes what must not. */
 export class Witness {
   /** What must not have happened. */
   readonly problems: string[] = []
   readonly #firings = new Set<string>()
+  /** Requests by their ids. */
+  readonly #requests = new Set<string>()
   readonly #live = new Set<string>()
-  /** How many sessions of each name there have been: the firings of each are numbered from 0. */
-  readonly #begun = new Map<string, number>()
+  /** How many sessions of each name there have been. */
+  readonly #lives = new Map<string, number>()
+  /** The life in which each object was put, by bucket and place. */
+  readonly #lifeOf = new Map<string, string>()
+  /** Lives that have ended without being cut short. */
+  readonly #completed = new Set<string>()
+  /** Live sessions to which something else has happened than to begin. */
+  readonly #touched = new Set<string>()
+  /** How many puts from outside there are into each session. */
+  readonly #puts = new Map<string, number>()
   readonly #triggers = new Map<string, RunningTrigger>()
   readonly #pending = new Set<string>()
   readonly #onRejection = (error: unknown): void => this.#note('unhandled rejection', error)
@@ -54,6 +64,23 @@ export class Witness {
     if (!StigmergyError.is(error)) this.#note(what, error)
   }
 
+  /** The caller does something else with a session than to put into it. */
+  touched(session: string | undefined): void {
+    if (session !== undefined) this.#touched.add(session)
+  }
+
+  /** A put from outside begins: if it is refused, and was all that there was of its session, then the session is gone. */
+  putting(session: string): { readonly ended: () => void; readonly refused: () => void } {
+    this.#puts.set(session, (this.#puts.get(session) ?? 0) + 1)
+    const ended = (): void => void this.#puts.set(session, this.#puts.get(session)! - 1)
+    const refused = (): void => {
+      ended()
+      const isLeft = this.#live.has(session) && !this.#touched.has(session) && this.#puts.get(session) === 0
+      this.expect(!isLeft, `a put that was refused leaves session ${session}`)
+    }
+    return { ended, refused }
+  }
+
   expect(holds: boolean, what: string): void {
     if (!holds) this.problems.push(what)
   }
@@ -61,16 +88,33 @@ export class Witness {
   saw(event: RuntimeEvent): void {
     const { type, session } = event
     if (type === 'trigger-fired') {
-      const firing = `${event.firing} of ${this.#begun.get(event.partition.session ?? '') ?? 0}`
-      this.expect(!this.#firings.has(firing), `firing ${firing} twice`)
-      this.#firings.add(firing)
+      this.expect(!this.#firings.has(event.firing), `firing ${event.firing} twice`)
+      this.#firings.add(event.firing)
+    }
+    if (type === 'function-started' && event.attempt === 1 && !this.#firings.has(event.invocation)) {
+      this.expect(!this.#requests.has(event.invocation), `request ${event.invocation} twice`)
+      this.#requests.add(event.invocation)
     }
     if (type === 'session-began') {
       this.expect(!this.#live.has(session), `session ${session} begins twice`)
       this.#live.add(session)
-      this.#begun.set(session, (this.#begun.get(session) ?? 0) + 1)
+      this.#lives.set(session, (this.#lives.get(session) ?? 0) + 1)
+      this.#touched.delete(session)
+    } else this.#touched.add(session)
+    if (type === 'session-ended') {
+      this.expect(this.#live.delete(session), `session ${session} ends twice`)
+      if (event.outcome === 'succeeded' || event.outcome === 'failed')
+        this.#completed.add(this.#life(session))
     }
-    if (type === 'session-ended') this.expect(this.#live.delete(session), `session ${session} ends twice`)
+    if (type === 'object-put') this.#lifeOf.set(placeOf(event.object), this.#life(session))
+    if (type === 'object-disposed' && event.reason === 'session-ended') {
+      const life = this.#lifeOf.get(placeOf(event.object)) ?? ''
+      this.expect(!this.#completed.has(life), `an object of ${life} goes with another session`)
+    }
+  }
+
+  #life(session: string): string {
+    return `${session} ${this.#lives.get(session) ?? 0}`
   }
 
   /** Triggers whose ledgers are to balance, also after they have been removed. */
@@ -88,4 +132,8 @@ export class Witness {
   #note(what: string, error: unknown): void {
     this.problems.push(`${what}: ${error instanceof Error ? String(error.stack) : inspect(error)}`)
   }
+}
+
+function placeOf({ bucket, seq }: ObjectRef): string {
+  return `${bucket} ${seq}`
 }

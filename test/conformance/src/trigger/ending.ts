@@ -1,11 +1,18 @@
-import { Trigger, type Closed } from '@stigmergy/core'
-import { applyEvent, Partition, Step, type TriggerDefinition } from '@stigmergy/core/cell'
+import type { Closed } from '@stigmergy/core'
+import {
+  applyEvent,
+  hasHook,
+  isListening,
+  Partition,
+  Step,
+  type TriggerDefinition,
+} from '@stigmergy/core/cell'
 
 /** Whether a runtime tells the primitive of this end. The cell cannot say when it has instruments around it. */
-export function isTold({ trigger, meta }: TriggerDefinition, { scope, key }: Closed): boolean {
-  if (trigger.onClosed === Trigger.prototype.onClosed) return false
+export function isTold(definition: TriggerDefinition, { scope, key }: Closed): boolean {
+  if (!hasHook(definition.trigger, 'onClosed')) return false
   const isAwaited = scope === 'invocation' && key !== undefined
-  return isAwaited || (meta.listensTo?.includes(scope) ?? true)
+  return isAwaited || isListening(definition, scope)
 }
 
 /**

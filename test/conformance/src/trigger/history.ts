@@ -42,11 +42,12 @@ export interface Played {
 
 /** A new trigger for a history to happen to. */
 export function harnessOf(
-  { primitive }: TriggerSubject,
+  { primitive, primitives = [] }: TriggerSubject,
   { options, common, multi, startMs }: History,
   instruments: Instruments = {},
 ): TriggerHarness {
   return new TriggerHarness(primitive, options, {
+    primitives,
     common,
     multi,
     startMs,

@@ -54,6 +54,7 @@ class Instrumented extends Trigger<unknown, unknown> {
   override readonly describe: (state: unknown) => Status
   override readonly onEvict?: (state: unknown, object: ObjectRef, ctx: TriggerContext) => void
   override readonly migrate?: (state: unknown, fromVersion: number) => unknown
+  override readonly revive?: (state: unknown) => unknown
 
   constructor(inner: Trigger<unknown, unknown>, hook: Hook, describe: (state: unknown) => Status) {
     super(undefined)
@@ -64,6 +65,7 @@ class Instrumented extends Trigger<unknown, unknown> {
       this.onEvict = (state, object, ctx) => void hook(state, { kind: 'evict', at: ctx.now, object }, ctx)
     if (inner.migrate !== undefined)
       this.migrate = (state, fromVersion) => inner.migrate?.(state, fromVersion)
+    if (inner.revive !== undefined) this.revive = (state) => inner.revive?.(state)
   }
 
   initialState(): unknown {

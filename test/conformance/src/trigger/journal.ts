@@ -142,5 +142,7 @@ export class Journal implements CellHost {
 
   opened(): void {}
 
+  backlogChanged(): void {}
+
   timersChanged(): void {}
 }

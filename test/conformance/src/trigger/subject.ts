@@ -1,4 +1,4 @@
-import type { Disposition, PrimitiveClass, TriggerOptions } from '@stigmergy/core'
+import type { AnyPrimitive, Disposition, PrimitiveClass, TriggerOptions } from '@stigmergy/core'
 import type fc from 'fast-check'
 import type { Step } from './step.js'
 
@@ -42,6 +42,8 @@ export interface TriggerSubject<Options = unknown> {
   /** Stands in the titles of the tests. Default: the name of the primitive. */
   readonly name?: string
   readonly primitive: PrimitiveClass<Options>
+  /** The primitives that the options name, for one that is made of others. Default none. */
+  readonly primitives?: readonly AnyPrimitive[]
   readonly options: {
     /** All laws are checked for each of them. Include the extremes. */
     readonly valid: readonly unknown[]

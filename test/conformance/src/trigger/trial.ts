@@ -1,5 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
-import { parseOptions, primitiveMeta, type PrimitiveMeta, type TriggerOptions } from '@stigmergy/core'
+import {
+  primitiveMeta,
+  type Part,
+  type PrimitiveClass,
+  type PrimitiveMeta,
+  type Scope,
+  type TriggerOptions,
+} from '@stigmergy/core'
+import { findIn, makePart } from '@stigmergy/core/cell'
 import fc from 'fast-check'
 import type { SuiteOptions } from '../runner.js'
 import { historiesOf } from './histories.js'
@@ -62,6 +70,17 @@ export function trialOf(subject: TriggerSubject, options: TrialOptions = {}): Tr
   }
 }
 
+/** The primitive under test with these options. Throws `STG_OPTIONS_INVALID`. */
+export function partOf({ primitive, primitives = [] }: TriggerSubject, options: unknown): Part {
+  const known = primitives as readonly unknown[] as readonly PrimitiveClass[]
+  return makePart(primitive, options, findIn(known))
+}
+
+/** The scope that a history happens in. */
+export function scopeOf(subject: TriggerSubject, { options, common }: History): Scope {
+  return common.scope ?? partOf(subject, options).scope
+}
+
 /** The example as a history. */
 export function historyOf(subject: TriggerSubject, example: Example): History {
   const { common, multi, startMs = 0, given } = example
@@ -82,7 +101,7 @@ function settingsOf(subject: TriggerSubject, meta: PrimitiveMeta): readonly Sett
   const different = all.filter(
     (options, index) => all.findIndex((other) => isDeepStrictEqual(other, options)) === index,
   )
-  const accepted = different.flatMap((options) => parsedBy(meta, options) ?? [])
+  const accepted = different.flatMap((options) => parsedBy(subject, options) ?? [])
   if (accepted.length === 0) throw new TypeError(`The subject ${meta.name} has no valid options.`)
   return accepted.map(({ options, parsed }) => ({
     options,
@@ -106,11 +125,11 @@ function givenBy(examples: readonly Example[]): readonly (readonly Step[])[] {
 }
 
 function parsedBy(
-  meta: PrimitiveMeta,
+  subject: TriggerSubject,
   options: unknown,
 ): { readonly options: unknown; readonly parsed: unknown } | undefined {
   try {
-    return { options, parsed: parseOptions(meta, options) }
+    return { options, parsed: partOf(subject, options).options }
   } catch {
     return undefined
   }

@@ -39,9 +39,9 @@ export const handOvers: readonly Case[] = Object.entries(sizes).map(([name, byte
   ],
 }))
 
-/** Fewer of the large ones, so that turns are about equally long. */
+/** Fewer of the large ones, so that turns are about equally long, and the small ones are as warm as the large ones. */
 function handOversPerBatch(bytes: number): number {
-  return Math.max(3, Math.min(50, Math.floor(3e7 / bytes)))
+  return Math.max(3, Math.min(500, Math.floor(3e7 / bytes)))
 }
 
 function ownSubject(name: string, bytes: number, copied: boolean): Subject {

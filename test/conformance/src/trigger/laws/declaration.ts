@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import { CborCodec, parseOptions, StigmergyError, trigger } from '@stigmergy/core'
+import { CborCodec, StigmergyError, trigger } from '@stigmergy/core'
 import type { TriggerLaw } from '../property.js'
 import { shown } from '../shown.js'
-import type { Trial } from '../trial.js'
+import { partOf, type Trial } from '../trial.js'
 
 const warnings = ['can-never-fire', 'can-wait-for-ever', 'can-starve', 'can-grow']
 const noOptions = [undefined, null, 0, 1, '', 'text', true, [], () => undefined]
@@ -40,9 +40,9 @@ export const declarationLaws: readonly TriggerLaw[] = [
 ]
 
 /** Throws when the options are refused in another way than with `STG_OPTIONS_INVALID`. */
-function accepts({ meta }: Trial, options: unknown): boolean {
+function accepts({ subject }: Trial, options: unknown): boolean {
   try {
-    parseOptions(meta, options)
+    partOf(subject, options)
     return true
   } catch (error) {
     if (StigmergyError.is(error, 'STG_OPTIONS_INVALID')) return false
@@ -56,13 +56,12 @@ function checkMetadata({ meta, subject }: Trial, options: unknown): readonly str
   const spec = trigger(subject.primitive, options)
   if (!isDeepStrictEqual(codec.decode(codec.encode(spec)), spec))
     throw new Error(`CBOR does not read the options ${shown(options)} back equal.`)
-  const parsed = parseOptions(meta, spec.options)
-  for (const warning of meta.analyze?.(parsed, { maxPending: 10_000, deadlineMs: undefined }) ?? [])
+  const { options: parsed, parts, firesEmpty, targets } = partOf(subject, spec.options)
+  const limits = { maxPending: 10_000, deadlineMs: undefined }
+  for (const warning of meta.analyze?.(parsed, limits, parts) ?? [])
     if (!warnings.includes(warning.code) || warning.message === '' || warning.remedy === '')
       throw new Error(`${shown(warning)} is not a warning with a known code, a message and a remedy.`)
-  const mayBeEmpty: unknown = meta.firesEmpty?.(parsed) ?? false
-  if (typeof mayBeEmpty !== 'boolean') throw new Error(`firesEmpty gives ${shown(mayBeEmpty)}.`)
-  const targets = meta.targets?.(parsed) ?? []
+  if (typeof firesEmpty !== 'boolean') throw new Error(`firesEmpty gives ${shown(firesEmpty)}.`)
   if (!targets.every((target) => typeof target === 'string' && target !== ''))
     throw new Error(`The targets ${shown(targets)} are not names.`)
   return targets

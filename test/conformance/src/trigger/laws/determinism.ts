@@ -1,10 +1,10 @@
-import type { Trigger, TriggerOptions } from '@stigmergy/core'
+import type { Part, PrimitiveClass, Trigger, TriggerOptions } from '@stigmergy/core'
 import { applyEvent } from '@stigmergy/core/cell'
 import { play, type History } from '../history.js'
 import type { Entry } from '../journal.js'
 import { outline, sameEntries, sameStates } from '../outline.js'
 import { everyHistory, type TriggerLaw } from '../property.js'
-import type { Trial } from '../trial.js'
+import { scopeOf, type Trial } from '../trial.js'
 
 /*
  * There is no law about iteration order: a `Map`, a `Set` and an object iterate in the order of insertion, CBOR keeps it, and a
@@ -34,8 +34,8 @@ export const determinismLaws: readonly TriggerLaw[] = [
         subject,
         { ...history, moves: steps },
         {
-          hook: ({ trigger, state, event, ctx }, { options }) =>
-            applyEvent(anew(trigger, options), state, event, ctx),
+          hook: ({ trigger, state, event, ctx }, { options, parts }) =>
+            applyEvent(anew(trigger, options, parts), state, event, ctx),
         },
       )
       sameEntries(
@@ -79,9 +79,13 @@ export const determinismLaws: readonly TriggerLaw[] = [
   },
 ]
 
-function anew(trigger: Trigger<unknown, unknown>, options: unknown): Trigger<unknown, unknown> {
-  const type = trigger.constructor as new (options: unknown) => Trigger<unknown, unknown>
-  return new type(options)
+function anew(
+  trigger: Trigger<unknown, unknown>,
+  options: unknown,
+  parts: readonly Part[],
+): Trigger<unknown, unknown> {
+  const fresh = parts.map((part) => ({ ...part, trigger: anew(part.trigger, part.options, part.parts) }))
+  return new (trigger.constructor as PrimitiveClass)(options, fresh)
 }
 
 function changed(index: number, before: string | undefined, now: string): string {
@@ -89,9 +93,9 @@ function changed(index: number, before: string | undefined, now: string): string
 }
 
 /** A trigger of a bucket has partitions when it is told how to divide. */
-function apart({ common }: History, { meta }: Trial): TriggerOptions {
-  const scope = common.scope ?? meta.scope
-  return scope === 'bucket' && common.partitionBy === undefined
+function apart(history: History, { subject }: Trial): TriggerOptions {
+  const { common } = history
+  return scopeOf(subject, history) === 'bucket' && common.partitionBy === undefined
     ? { ...common, partitionBy: ({ session }) => session }
     : common
 }

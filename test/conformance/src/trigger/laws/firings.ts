@@ -83,13 +83,12 @@ export const firingLaws: readonly TriggerLaw[] = [
     id: 'C18',
     name: 'empty',
     sentence: 'A firing has objects, unless the primitive declares with `firesEmpty` that it may have none.',
-    check: everyHistory((history, { subject, meta }) => {
+    check: everyHistory((history, { subject }) => {
       const empty: string[] = []
       play(subject, history, {
-        hook: (call, { options }) => {
+        hook: (call, { firesEmpty }) => {
           const firings = proceed(call)
-          if (firings.some(({ objects }) => objects.length === 0) && meta.firesEmpty?.(options) !== true)
-            empty.push(call.event.kind)
+          if (firings.some(({ objects }) => objects.length === 0) && !firesEmpty) empty.push(call.event.kind)
           return firings
         },
       })
@@ -100,12 +99,12 @@ export const firingLaws: readonly TriggerLaw[] = [
     id: 'P22',
     name: 'targets',
     sentence: 'A firing names no function but those that `targets` of the primitive lists.',
-    check: everyHistory((history, { subject, meta }) => {
+    check: everyHistory((history, { subject }) => {
       const unlisted: string[] = []
       play(subject, history, {
-        hook: (call, { options, target: own }) => {
+        hook: (call, { targets, target: own }) => {
           const firings = proceed(call)
-          const listed = [own, ...(meta.targets?.(options) ?? [])]
+          const listed = [own, ...targets]
           unlisted.push(...firings.flatMap(({ target = own }) => (listed.includes(target) ? [] : [target])))
           return firings
         },

@@ -3,7 +3,7 @@ import type { Partition } from '@stigmergy/core/cell'
 import { TriggerHarness } from '../../trigger-harness.js'
 import type { TriggerLaw } from '../property.js'
 import { shown } from '../shown.js'
-import type { Trial } from '../trial.js'
+import { partOf, type Trial } from '../trial.js'
 
 /** What lives as long as a bucket does must not grow with it. */
 export const footprintLaws: readonly TriggerLaw[] = [
@@ -12,8 +12,8 @@ export const footprintLaws: readonly TriggerLaw[] = [
     name: 'footprint',
     sentence: 'The state of a bucket does not grow with what has passed, only with what is held.',
     check: (trial) => {
-      if (trial.meta.scope === 'bucket')
-        for (const options of trial.subject.options.valid) stays(trial, options)
+      for (const options of trial.subject.options.valid)
+        if (partOf(trial.subject, options).scope === 'bucket') stays(trial, options)
     },
   },
 ]
@@ -29,8 +29,9 @@ const bytesPerRemembered = 64
 const bytesPerHeld = 1_000
 
 function stays({ subject }: Trial, options: unknown): void {
-  const { remembers = 0 } = subject
+  const { remembers = 0, primitives = [] } = subject
   const harness = new TriggerHarness(subject.primitive, options, {
+    primitives,
     common: { ...subject.common, onOverflow: 'dropNewest', maxPending: 1_000 },
   })
   let most = 0

@@ -3,12 +3,12 @@ import { dispositions, type TriggerOptions } from '@stigmergy/core'
 import type { Partition } from '@stigmergy/core/cell'
 import type { TriggerHarness } from '../../trigger-harness.js'
 import { overheard } from '../context.js'
-import { chosen, play } from '../history.js'
+import { chosen, play, type History } from '../history.js'
 import { proceed } from '../instruments.js'
 import type { Decision } from '../journal.js'
 import { everyHistory, type TriggerLaw } from '../property.js'
 import { shown } from '../shown.js'
-import type { Trial } from '../trial.js'
+import { partOf, type Trial } from '../trial.js'
 import { holdsWhatItSays } from './describe.js'
 
 const reasons: ReadonlySet<unknown> = new Set(dispositions)
@@ -62,7 +62,7 @@ export const ledgerLaws: readonly TriggerLaw[] = [
     name: 'bounds',
     sentence: 'A trigger holds no more than `maxPending`, under every policy for what does not fit.',
     check: everyHistory((history, trial) => {
-      const policies = policiesOf(trial)
+      const policies = policiesOf(history, trial)
       for (const number of chosen(history, 4 * policies.length)) {
         const bound = { maxPending: 1 + (number % 4), onOverflow: policies[number >> 2] ?? 'reject' }
         const bounded = { ...history, common: { ...history.common, ...bound } }
@@ -102,7 +102,10 @@ function balances(harness: TriggerHarness): void {
     throw new Error(`The ledger says ${shown(harness.ledger)}, but the effects add up to ${shown(counted)}.`)
 }
 
-function policiesOf({ subject }: Trial): readonly NonNullable<TriggerOptions['onOverflow']>[] {
-  const evicts = 'onEvict' in (subject.primitive.prototype as object)
+function policiesOf(
+  { options }: History,
+  { subject }: Trial,
+): readonly NonNullable<TriggerOptions['onOverflow']>[] {
+  const evicts = partOf(subject, options).trigger.onEvict !== undefined
   return ['reject', 'fireEarly', 'dropNewest', ...(evicts ? (['dropOldest'] as const) : [])]
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { parseOptions, primitiveMeta, type Outcome } from '@stigmergy/core'
+import type { Outcome } from '@stigmergy/core'
 import type { TriggerHarness } from '../../trigger-harness.js'
 import { chosen, picks, play, type History, type Playing } from '../history.js'
 import { proceed } from '../instruments.js'
@@ -9,7 +9,7 @@ import { sameEntries, sameStates } from '../outline.js'
 import { everyHistory, type TriggerLaw } from '../property.js'
 import { shown } from '../shown.js'
 import type { TriggerSubject } from '../subject.js'
-import type { Trial } from '../trial.js'
+import { partOf, scopeOf, type Trial } from '../trial.js'
 
 /** Ends, crashes, faults and new versions. */
 export const lifecycleLaws: readonly TriggerLaw[] = [
@@ -18,7 +18,7 @@ export const lifecycleLaws: readonly TriggerLaw[] = [
     name: 'session-end',
     sentence: 'When its session has ended, nothing of a trigger is left, and what still comes is late.',
     check: everyHistory((history, trial) => {
-      if ((history.common.scope ?? trial.meta.scope) === 'bucket') return
+      if (scopeOf(trial.subject, history) === 'bucket') return
       for (const number of chosen(history, outcomes.length))
         endsWell(history, trial, outcomes[number] ?? 'succeeded')
     }),
@@ -117,10 +117,11 @@ function withoutFaults({ journal }: TriggerHarness): readonly Entry[] {
   return journal.entries.filter(({ is }) => is !== 'fault')
 }
 
-function migratesFrom(version: number, { primitive, options, older = [] }: TriggerSubject): void {
+function migratesFrom(version: number, subject: TriggerSubject): void {
+  const { options, older = [] } = subject
   const states = older.filter(({ stateVersion }) => stateVersion === version)
   if (states.length === 0) throw new Error(`\`older\` has no state of version ${version}.`)
-  const trigger = new primitive(parseOptions(primitiveMeta(primitive), options.valid[0]))
+  const { trigger } = partOf(subject, options.valid[0])
   for (const { state, becomes } of states) {
     const migrated = trigger.migrate?.(structuredClone(state), version)
     if (!isDeepStrictEqual(migrated, becomes))

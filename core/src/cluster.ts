@@ -1,0 +1,12 @@
+/** What a host of clusters needs besides the runtime of this package: a simulation that breaks them. */
+export { Calls } from './cluster/calls.js'
+export { Dispatcher } from './cluster/dispatcher.js'
+export { Lease } from './cluster/lease.js'
+export { Members } from './cluster/members.js'
+export { RecentNames } from './cluster/recent-names.js'
+export { ShardCaller } from './cluster/shard-caller.js'
+export { ShardLog } from './cluster/shard-log.js'
+export { ShardMap } from './cluster/shard-map.js'
+export { ShardState } from './cluster/shard-state.js'
+export { SharedBucket } from './cluster/shared-bucket.js'
+export { SharedSessions } from './cluster/shared-sessions.js'

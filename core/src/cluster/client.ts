@@ -1,0 +1,317 @@
+import type { BucketHandle, FunctionHandle, PutOptions, PutOutcome } from '../app/handles.js'
+import { checkFields, duration, signal as abortSignal, text } from '../app/fields.js'
+import { checkedName } from '../app/names.js'
+import { checkPutOptions } from '../bucket/bucket.js'
+import { sizeOf } from '../bucket/stored-object.js'
+import type { Clock } from '../clock.js'
+import type { Codec } from '../codec.js'
+import type { ClusterMember, ObjectRef, ObjectStore, ValuePort } from '../contract/index.js'
+import { asError } from '../error-info.js'
+import { StigmergyError } from '../errors.js'
+import type { Ids } from '../ids.js'
+import { LazyPromise } from '../lazy-promise.js'
+import { receivedError } from '../node/sent-error.js'
+import type { Owner } from '../runtime/owner.js'
+import type { Session, SessionEnd, SessionOptions } from '../runtime/face.js'
+import { Calls } from './calls.js'
+import type { AwaitAnswer, ClusterMessage } from './cluster-messages.js'
+import { Luggage } from './luggage.js'
+import { Members } from './members.js'
+import type { MemberEntry } from './register-values.js'
+import { shardOf } from './rendezvous.js'
+import type { ClusterSettings } from './settings.js'
+import { ShardCaller } from './shard-caller.js'
+import { ShardMap } from './shard-map.js'
+import type { ShardStatus } from './shard-status.js'
+import type { SentRequest } from './shared-sessions.js'
+
+/** A session of the cluster, as a client sees it. */
+export type RemoteSession<Out = unknown> = Pick<Session<Out>, 'id' | 'result' | 'ended' | 'cancel'>
+
+/** A connection to a cluster, from any process. */
+export interface ClusterClient extends AsyncDisposable {
+  /**
+   * Has a function run on some node. The request is kept by the cluster: it runs again when its node is lost, and its reply is given once.
+   */
+  invoke<In, Out>(
+    fn: FunctionHandle<In, Out>,
+    args: NoInfer<In>,
+    options?: SessionOptions,
+  ): RemoteSession<Out>
+  /** Puts an object that belongs to no session: for triggers of bucket scope. Rejects as `put` in a function throws. */
+  put<T>(
+    bucket: BucketHandle<T>,
+    key: string | undefined,
+    value: NoInfer<T>,
+    options?: PutOptions,
+  ): Promise<PutOutcome>
+  /** A session by its name, wherever it was asked for. */
+  session(id: string): RemoteSession
+  /** What the cluster is and does at this moment. Coordinators that do not answer are left out. */
+  status(): Promise<ClusterStatus>
+  /** Sessions go on without it. */
+  close(): Promise<void>
+}
+
+export interface ClusterStatus {
+  readonly nodes: readonly MemberEntry[]
+  readonly coordinators: readonly MemberEntry[]
+  readonly shards: readonly KnownShardStatus[]
+}
+
+/** A shard, who holds it, and how it stands if its holder has answered. */
+export interface KnownShardStatus {
+  readonly shard: number
+  /** Id of a coordinator; empty while nobody holds it. */
+  readonly owner: string
+  readonly epoch: number
+  readonly status: ShardStatus | undefined
+}
+
+export interface ClientParts {
+  readonly member: ClusterMember
+  readonly settings: ClusterSettings
+  readonly store: ObjectStore
+  readonly codec: Codec
+  readonly values: ValuePort | undefined
+  readonly ids: Ids
+  readonly clock: Clock
+  readonly steadyClock: Clock
+  /** What was opened for it, and is closed with it. */
+  readonly owner: Owner
+}
+
+/** Asks the holders of shards, wherever they are, and asks again until there is an answer. */
+export class CallingClient implements ClusterClient {
+  readonly #parts: ClientParts
+  readonly #id: string
+  readonly #calls: Calls<ClusterMessage>
+  readonly #caller: ShardCaller
+  readonly #nodes: Members
+  readonly #coordinators: Members
+  readonly #map: ShardMap
+  readonly #luggage: Luggage
+  #puts = 0
+
+  constructor(parts: ClientParts) {
+    const { member, settings, steadyClock, ids } = parts
+    const { register, transport } = member
+    const { leaseMs, retryMs, callMs, maxCalls } = settings
+    this.#parts = parts
+    this.#id = ids.session()
+    this.#luggage = new Luggage({ ...parts, node: () => this.#id, inlineBytes: settings.inlineBytes })
+    this.#calls = new Calls<ClusterMessage>({
+      transport,
+      clock: steadyClock,
+      address: `client.${this.#id}`,
+      maxCalls,
+      timeoutMs: callMs,
+      answer: () => Promise.reject(new TypeError('a client answers nothing')),
+    })
+    const onChange = (): void => this.#caller.changed()
+    const common = { register, clock: steadyClock, leaseMs, onChange }
+    this.#coordinators = new Members({ ...common, prefix: 'coordinators' })
+    this.#nodes = new Members({ ...common, prefix: 'nodes' })
+    this.#map = new ShardMap(register, onChange)
+    this.#caller = new ShardCaller({
+      calls: this.#calls,
+      clock: steadyClock,
+      coordinators: this.#coordinators,
+      map: this.#map,
+      retryMs,
+    })
+  }
+
+  async open(): Promise<void> {
+    await this.#calls.open()
+    await Promise.all([this.#map.open(), this.#coordinators.open(), this.#nodes.open()])
+  }
+
+  invoke<In, Out>(fn: FunctionHandle<In, Out>, args: In, options: SessionOptions = {}): RemoteSession<Out> {
+    if (typeof fn?.fn !== 'string' || typeof fn.app !== 'string')
+      throw new TypeError('invoke(fn, args): fn must be a function handle of an app')
+    checkFields('the session', options, { session: text, deadlineMs: duration, signal: abortSignal })
+    const id = options.session ?? this.#parts.ids.session()
+    checkedName('session', id)
+    const session = this.#follow<Out>(id)
+    const { signal } = options
+    if (signal?.aborted === true) session.cancel(signal.reason)
+    else signal?.addEventListener('abort', () => session.cancel(signal.reason), { once: true })
+    session.asked = this.#request(session, fn, args, options)
+    return session
+  }
+
+  async put<T>(
+    { app, bucket }: BucketHandle<T>,
+    key: string | undefined,
+    value: T,
+    options: PutOptions = {},
+  ): Promise<PutOutcome> {
+    checkPutOptions(options, 'function')
+    this.#puts += 1
+    const invocation = `${this.#id}/${this.#puts.toString(36)}`
+    const { producer: name, group, id, ...facts } = options
+    const named = key === undefined ? (id ?? `${invocation}/0`) : checkedName('key', key)
+    const producer = { fn: '', invocation, attempt: 1, ...(name === undefined ? {} : { name }) }
+    const ref: ObjectRef = {
+      ...{ bucket, session: '', key: named, seq: 0, at: this.#parts.clock.now(), bytes: sizeOf(value) },
+      ...{ hops: 0, producer, ...facts },
+      ...(typeof group === 'string' ? { group } : group === undefined ? {} : { groups: group }),
+    }
+    const shard = shardOf(this.#parts.settings.shards, 'bucket', app, bucket)
+    const sent = await this.#luggage.packValue(value)
+    return (await this.#caller.call(shard, ['put', shard, app, bucket, { ref, value: sent }])) as PutOutcome
+  }
+
+  session(id: string): RemoteSession {
+    checkedName('session', id)
+    const session = this.#follow(id)
+    void this.#watch(session)
+    return session
+  }
+
+  async status(): Promise<ClusterStatus> {
+    const { live: nodes } = this.#nodes
+    const { live: coordinators } = this.#coordinators
+    const told = (await Promise.all([...coordinators.values()].map((each) => this.#askStatus(each)))).flat()
+    const held = Array.from({ length: this.#parts.settings.shards }, (_, shard) => {
+      const { owner, epoch } = this.#map.find(shard)
+      return {
+        shard,
+        owner,
+        epoch,
+        status: told.find((each) => each.shard === shard && each.epoch === epoch),
+      }
+    })
+    return { nodes: [...nodes.values()], coordinators: [...coordinators.values()], shards: held }
+  }
+
+  async close(): Promise<void> {
+    this.#caller.close()
+    await Promise.all([this.#coordinators.close(), this.#nodes.close(), this.#map.close()])
+    await this.#calls.close()
+    await this.#parts.owner.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #watch(session: FollowedSession<unknown>): Promise<void> {
+    try {
+      await session.watch()
+    } catch (error) {
+      session.fail(asError(error))
+    }
+  }
+
+  async #askStatus({ address }: MemberEntry): Promise<readonly ShardStatus[]> {
+    try {
+      return (await this.#calls.call(address, ['status'])) as readonly ShardStatus[]
+    } catch (error) {
+      if (StigmergyError.is(error, 'STG_CLUSTER_UNAVAILABLE')) return []
+      throw error
+    }
+  }
+
+  #follow<Out>(id: string): FollowedSession<Out> {
+    const shard = shardOf(this.#parts.settings.shards, 'session', id)
+    return new FollowedSession<Out>(id, shard, this.#caller, this.#luggage)
+  }
+
+  async #request(
+    session: FollowedSession<unknown>,
+    { app, fn }: FunctionHandle<never>,
+    args: unknown,
+    { deadlineMs }: SessionOptions,
+  ): Promise<void> {
+    const at = this.#parts.clock.now()
+    try {
+      const value = await this.#luggage.packValue(args)
+      const deadlineAt = deadlineMs === undefined ? undefined : at + deadlineMs
+      const request: SentRequest = {
+        session: session.id,
+        app,
+        fn,
+        args: value,
+        at,
+        bytes: sizeOf(args),
+        deadlineAt,
+      }
+      await this.#caller.call(session.shard, ['request', session.shard, request])
+      void this.#watch(session).then(() => this.#luggage.reclaim(value))
+    } catch (error) {
+      session.fail(asError(error))
+    }
+  }
+}
+
+/** Asks what becomes of a session until it has ended. */
+class FollowedSession<Out> implements RemoteSession<Out> {
+  /** Resolves when the cluster knows the session. */
+  asked: Promise<void> = Promise.resolve()
+  readonly #caller: ShardCaller
+  readonly #luggage: Luggage
+  readonly #reply = new LazyPromise<unknown>()
+  readonly #ended = new LazyPromise<SessionEnd>()
+
+  constructor(
+    readonly id: string,
+    readonly shard: number,
+    caller: ShardCaller,
+    luggage: Luggage,
+  ) {
+    this.#caller = caller
+    this.#luggage = luggage
+  }
+
+  get result(): Promise<Out> {
+    return this.#reply.promise as Promise<Out>
+  }
+
+  get ended(): Promise<SessionEnd> {
+    return this.#ended.promise
+  }
+
+  cancel(_reason?: unknown): void {
+    void this.#cancel()
+  }
+
+  async #cancel(): Promise<void> {
+    await this.asked
+    if (this.#ended.settled) return
+    try {
+      await this.#caller.call(this.shard, ['cancel', this.shard, this.id])
+    } catch (error) {
+      if (!StigmergyError.is(error, 'STG_CLOSED')) this.fail(asError(error))
+    }
+  }
+
+  fail(error: Error): void {
+    this.#reply.reject(error)
+    this.#ended.resolve({ outcome: 'failed', error })
+  }
+
+  /** Resolves when it has ended. */
+  async watch(): Promise<void> {
+    let what: 'reply' | 'end' = 'reply'
+    for (;;) {
+      const { reply, end } = (await this.#caller.call(this.shard, [
+        'await',
+        this.shard,
+        this.id,
+        what,
+      ])) as AwaitAnswer
+      if (what === 'reply' && reply !== undefined) {
+        what = 'end'
+        if ('error' in reply) this.#reply.reject(receivedError(reply.error))
+        else this.#reply.resolve(await this.#luggage.unpackValue(reply.value))
+      }
+      if (end === undefined) continue
+      const error = end.error === undefined ? {} : { error: receivedError(end.error) }
+      if (error.error === undefined) this.#reply.resolve(undefined)
+      else this.#reply.reject(error.error)
+      return this.#ended.resolve({ outcome: end.outcome, ...error })
+    }
+  }
+}

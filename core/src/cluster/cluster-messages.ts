@@ -1,0 +1,76 @@
+import type { Closed, Outcome } from '../contract/index.js'
+import type { FiringElsewhere } from '../worker/invocation.js'
+import type { SentObject } from './shared-object.js'
+import type { Operation } from './shared-bucket.js'
+import type { SentEnd, SentReply, SentRequest } from './shared-sessions.js'
+
+/** A function to be run in a session of its own: a request's, or a firing's of a shared trigger. */
+export interface Work {
+  /** The session's name: also what tells one work from another. */
+  readonly session: string
+  readonly parents: readonly string[]
+  readonly app: string
+  readonly fn: string
+  readonly objects: readonly SentObject[]
+  /** ms since epoch; undefined for never. */
+  readonly deadlineAt: number | undefined
+  /** Whom its end is told to. */
+  readonly shard: number
+  /** Undefined for a request. */
+  readonly firing: SentOrder | undefined
+}
+
+/** What a node knows of the firing that it runs. */
+interface SentOrder extends FiringElsewhere {
+  readonly bucket: string
+}
+
+/** From a node or a client to the holder of a shard. All may come twice: what has been done is not done again. */
+export type ToCoordinator =
+  /** Answered when it is sure that it will run. */
+  | readonly [kind: 'request', shard: number, request: SentRequest]
+  /** Answered with the reply, or the end; with neither after a while: then the caller asks again. */
+  | readonly [kind: 'await', shard: number, session: string, what: 'reply' | 'end']
+  | readonly [kind: 'cancel', shard: number, session: string]
+  | readonly [kind: 'put', shard: number, app: string, bucket: string, object: SentObject]
+  | readonly [kind: 'tell', shard: number, app: string, bucket: string, fact: Closed]
+  | readonly [kind: 'drop', shard: number, app: string, bucket: string, session: string]
+  | readonly [kind: 'operate', shard: number, app: string, bucket: string, operation: Operation]
+  | readonly [kind: 'replied', shard: number, session: string, reply: SentReply]
+  | readonly [kind: 'ended', shard: number, session: string, end: SentEnd, node: string]
+  | DoneMessage
+  /** Answered with the `ShardStatus` of every shard that the coordinator holds. */
+  | readonly [kind: 'status']
+
+/** The session of a firing has ended, on this node. */
+export type DoneMessage = readonly [
+  kind: 'done',
+  shard: number,
+  session: string,
+  app: string,
+  bucket: string,
+  firing: string,
+  outcome: Outcome,
+  node: string,
+]
+
+/** `over` is for work that has ended there already; its end has been told, or is about to be. */
+export type RunAnswer = 'taken' | 'over'
+
+/** From a coordinator to a node. */
+export type ToNode =
+  /** Answered with a `RunAnswer`. */
+  | readonly [kind: 'run', work: Work]
+  | readonly [kind: 'abort', session: string]
+  /** Answered with the sessions of the shard that are at home there. */
+  | readonly [kind: 'running', shard: number]
+  /** Nobody will fetch these values any more. */
+  | readonly [kind: 'reclaim', tickets: readonly Uint8Array[]]
+
+export type ClusterMessage = ToCoordinator | ToNode
+
+/** What an awaited session has come to so far. */
+export interface AwaitAnswer {
+  readonly reply?: SentReply
+  readonly end?: SentEnd
+}

@@ -1,0 +1,56 @@
+import { SteadyClock, SystemClock, type Clock } from '../clock.js'
+import { CborCodec, type Codec } from '../codec.js'
+import type { ClusterExchange, ObjectStore } from '../contract/index.js'
+import { asError } from '../error-info.js'
+import { CountingIds, type Ids } from '../ids.js'
+import { Owner } from '../runtime/owner.js'
+import { CallingClient, type ClusterClient } from './client.js'
+import { type ClusterConfig, defineCluster } from './cluster-config.js'
+import { clusterSecret } from './secret.js'
+
+export interface ConnectOptions {
+  /** Where values that come and go live meanwhile. */
+  readonly store: ObjectStore
+  /** As in the config of the nodes. Default `CborCodec`. */
+  readonly codec?: Codec
+  /** Names of sessions. Default `CountingIds`. */
+  readonly ids?: Ids
+  /** Default `SystemClock`. */
+  readonly clock?: Clock
+  /** Default `SteadyClock`. */
+  readonly steadyClock?: Clock
+  /** Aborts the attempt. */
+  readonly signal?: AbortSignal
+}
+
+/** Connects to a cluster from any process. The config is that of its nodes. Rejects with `STG_CLUSTER_UNAVAILABLE`. */
+export async function connectCluster(
+  config: ClusterExchange | ClusterConfig,
+  { store, codec = new CborCodec(), ids = new CountingIds(), signal, ...clocks }: ConnectOptions,
+): Promise<ClusterClient> {
+  const { exchange, cluster, values, settings } = defineCluster(config)
+  const owner = new Owner()
+  try {
+    const member = owner.own(await exchange.join(signal === undefined ? { cluster } : { cluster, signal }))
+    const port =
+      values === undefined
+        ? undefined
+        : owner.own(await values.open({ store, secret: await clusterSecret(member.register) }))
+    const client = new CallingClient({
+      member,
+      settings,
+      store,
+      codec,
+      values: port,
+      ids,
+      clock: clocks.clock ?? new SystemClock(),
+      steadyClock: clocks.steadyClock ?? new SteadyClock(),
+      owner,
+    })
+    await client.open()
+    return client
+  } catch (error) {
+    await owner.close().catch((closing: unknown) => process.emitWarning(asError(closing)))
+    throw error
+  }
+}

@@ -1,0 +1,296 @@
+import { setMaxListeners } from 'node:events'
+import type { SharedTriggers } from '../bucket/bucket.js'
+import { StoredObject, withOptions } from '../bucket/stored-object.js'
+import type { Clock } from '../clock.js'
+import type { ClusterMember, ObjectRef, Outcome, StoreHandle } from '../contract/index.js'
+import { asError } from '../error-info.js'
+import { StigmergyError } from '../errors.js'
+import { sentError } from '../node/sent-error.js'
+import type { LiveSession } from '../session/live-session.js'
+import { cancelled } from '../session/sessions.js'
+import type { Worker } from '../worker/worker.js'
+import { Calls } from './calls.js'
+import type { ClusterMessage, RunAnswer, ToCoordinator, ToNode, Work } from './cluster-messages.js'
+import { Lease } from './lease.js'
+import { Luggage, type LuggageParts } from './luggage.js'
+import { Members } from './members.js'
+import { RecentNames } from './recent-names.js'
+import type { MemberEntry } from './register-values.js'
+import type { ClusterSettings } from './settings.js'
+import { ShardCaller } from './shard-caller.js'
+import { ShardMap } from './shard-map.js'
+import type { SharedApp } from './shard-state.js'
+import type { SentEnd, SentReply } from './shared-sessions.js'
+import { SharedLink } from './shared-link.js'
+
+export interface HomeParts {
+  readonly member: ClusterMember
+  readonly settings: ClusterSettings
+  /** Never given before, and fit for a key of the register. */
+  readonly id: string
+  readonly name: string
+  readonly worker: Worker
+  readonly apps: ReadonlyMap<string, SharedApp>
+  /** Functions that may be under way at one time. */
+  readonly slots: number
+  /** Time that does not jump: for leases. */
+  readonly steadyClock: Clock
+  readonly luggage: Omit<LuggageParts, 'node'>
+  /** This node was taken for dead: all that ran here for the cluster was given up. */
+  readonly onLeaseLost: (error: StigmergyError) => void
+}
+
+/** Names of sessions that have ended here, so that none runs twice. */
+const maxRemembered = 100_000
+
+/**
+ * A node of the cluster: the home of sessions that coordinators give to it. It runs them as its own, tells what became of them, and
+ * hands to the holders of shards what concerns triggers that are shared.
+ */
+export class ClusterHome {
+  readonly id: string
+  readonly caller: ShardCaller
+  readonly coordinators: Members
+  readonly map: ShardMap
+  readonly #parts: HomeParts
+  readonly #calls: Calls<ClusterMessage>
+  readonly #lease: Lease
+  readonly #luggage: Luggage
+  readonly #work = new Map<string, { readonly work: Work; session: LiveSession | undefined }>()
+  readonly #over = new RecentNames(maxRemembered)
+  /** Aborts when this node may not act for the cluster any more. */
+  readonly #end = new AbortController()
+  #isLeaving = false
+
+  constructor(parts: HomeParts) {
+    const { id, member, settings, steadyClock } = parts
+    const { register, transport } = member
+    const { leaseMs, retryMs, callMs, maxCalls } = settings
+    this.id = id
+    setMaxListeners(0, this.#end.signal) // one for each call under way
+    this.#parts = parts
+    this.#luggage = new Luggage({ ...parts.luggage, node: () => this.id })
+    this.#calls = new Calls<ClusterMessage>({
+      transport,
+      clock: steadyClock,
+      address: `node.${this.id}`,
+      maxCalls,
+      timeoutMs: callMs,
+      answer: (message) => this.#answer(message as ToNode),
+    })
+    const common = { register, clock: steadyClock, leaseMs }
+    this.#lease = new Lease({
+      ...common,
+      key: `nodes.${this.id}`,
+      entry: () => this.#entry(),
+      onLost: (error) => this.#leaseLost(error),
+    })
+    const onChange = (): void => this.caller.changed()
+    this.coordinators = new Members({ ...common, prefix: 'coordinators', onChange })
+    this.map = new ShardMap(register, onChange)
+    this.caller = new ShardCaller({
+      calls: this.#calls,
+      clock: steadyClock,
+      coordinators: this.coordinators,
+      map: this.map,
+      retryMs,
+    })
+  }
+
+  /** Joins the others, and takes work from now on. Rejects with `STG_CLUSTER_UNAVAILABLE`. */
+  async open(): Promise<void> {
+    this.#linkBuckets()
+    await this.#calls.open()
+    await Promise.all([this.map.open(), this.coordinators.open()])
+    await this.#lease.take()
+  }
+
+  /** Takes no more work; what is here goes on. */
+  leave(): void {
+    this.#isLeaving = true
+  }
+
+  /** Leaves. What has not ended here runs again elsewhere. */
+  async close(): Promise<void> {
+    this.leave()
+    await this.#lease.release()
+    await this.#stop(new StigmergyError('STG_CLOSED', 'The node has left the cluster.'))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #entry(): MemberEntry {
+    const { name, worker, apps, slots } = this.#parts
+    return {
+      id: this.id,
+      name,
+      address: this.#calls.address,
+      slots,
+      running: worker.scheduler.running,
+      queued: worker.queued,
+      sessions: this.#work.size,
+      apps: this.#isLeaving ? [] : [...apps.keys()],
+    }
+  }
+
+  #linkBuckets(): void {
+    const { apps, worker, settings } = this.#parts
+    const parts = {
+      caller: this.caller,
+      luggage: this.#luggage,
+      shards: settings.shards,
+      signal: this.#end.signal,
+    }
+    for (const { manifest, triggers } of apps.values())
+      for (const bucket of worker.apps.get(manifest.name)!.buckets.values()) {
+        const own = triggers.filter((trigger) => trigger.bucket === bucket.name)
+        const shared: SharedTriggers = new SharedLink(manifest.name, bucket.name, own, parts)
+        bucket.share(shared)
+      }
+  }
+
+  async #answer(message: ToNode): Promise<unknown> {
+    switch (message[0]) {
+      case 'run':
+        return this.#run(message[1])
+      case 'abort':
+        return this.#abort(message[1])
+      case 'running':
+        return [...this.#work.values()]
+          .filter(({ work }) => work.shard === message[1])
+          .map(({ work }) => work.session)
+      case 'reclaim':
+        for (const ticket of message[1]) this.#luggage.reclaim({ ticket, node: this.id })
+        return undefined
+    }
+  }
+
+  #run(work: Work): RunAnswer {
+    const { session, app, fn } = work
+    if (this.#work.has(session)) return 'taken'
+    if (this.#over.has(session)) return 'over'
+    if (this.#isLeaving || this.#end.signal.aborted) throw leaving()
+    this.#parts.worker.apps.get(app)!.slot(fn) // throws for what is not here
+    this.#parts.worker.intake.checkRoom()
+    this.#work.set(session, { work, session: undefined })
+    void this.#begin(work)
+    return 'taken'
+  }
+
+  /** What cannot begin has failed. */
+  async #begin(work: Work): Promise<void> {
+    const handles: StoreHandle[] = []
+    let session: LiveSession
+    try {
+      for (const { value, ref } of work.objects)
+        handles.push(await this.#luggage.unpack(value, ref.bytes, this.#end.signal))
+      await this.#parts.worker.intake.untilRoom()
+      session = this.#adopt(work, handles)
+    } catch (error) {
+      for (const handle of handles) this.#parts.luggage.store.release(handle)
+      return this.#tellEnd(work, { outcome: 'failed', error: sentError(error) })
+    }
+    this.#work.set(work.session, { work, session })
+    await this.#follow(work, session)
+  }
+
+  /** The objects take the handles over. */
+  #adopt(work: Work, handles: readonly StoreHandle[]): LiveSession {
+    const { worker, luggage } = this.#parts
+    const { session: id, parents, app, fn, objects, deadlineAt, firing } = work
+    const slot = worker.apps.get(app)!.slot(fn)
+    const deadlineMs = deadlineAt === undefined ? undefined : Math.max(1, deadlineAt - worker.clock.now())
+    const make = (): readonly StoredObject[] =>
+      objects.map(({ ref }, at) => arrivedObject(ref, app, luggage.store, handles[at]!))
+    return worker.intake.adopt(slot, { id, parents, deadlineMs }, make, firing)
+  }
+
+  async #follow(work: Work, session: LiveSession): Promise<void> {
+    if (work.firing === undefined) await this.#tellReply(work, session)
+    const { outcome, error } = await session.ended.promise
+    await this.#tellEnd(work, error === undefined ? { outcome } : { outcome, error: sentError(error) })
+  }
+
+  async #tellReply({ shard, session: id }: Work, session: LiveSession): Promise<void> {
+    let reply: SentReply
+    try {
+      reply = { value: await this.#luggage.packValue(await session.reply.promise) }
+    } catch (error) {
+      reply = { error: sentError(error) }
+    }
+    await this.#report(shard, ['replied', shard, id, reply])
+  }
+
+  async #tellEnd(work: Work, end: SentEnd): Promise<void> {
+    const { shard, session, app, firing } = work
+    const { outcome }: { readonly outcome: Outcome } = end
+    await this.#report(
+      shard,
+      firing === undefined
+        ? ['ended', shard, session, end, this.id]
+        : ['done', shard, session, app, firing.bucket, firing.id, outcome, this.id],
+    )
+    this.#over.add(session)
+    this.#work.delete(session)
+  }
+
+  /** Until somebody has taken it, or this node may not act any more. */
+  async #report(shard: number, message: ToCoordinator): Promise<void> {
+    const { signal } = this.#end
+    if (signal.aborted) return
+    try {
+      await this.caller.call(shard, message, signal)
+    } catch (error) {
+      if (!signal.aborted) process.emitWarning(asError(error))
+    }
+  }
+
+  #abort(id: string): void {
+    const session = this.#work.get(id)?.session
+    if (session !== undefined) this.#parts.worker.ending.stop(session, cancelled(id, undefined))
+  }
+
+  #leaseLost(error: StigmergyError): void {
+    void this.#stop(error)
+    this.#parts.onLeaseLost(error)
+  }
+
+  /** What runs here for the cluster has no effect any more: others run it again. */
+  async #stop(error: StigmergyError): Promise<void> {
+    this.#end.abort(error)
+    this.#lease.abandon()
+    this.caller.close()
+    for (const { session } of [...this.#work.values()])
+      if (session !== undefined) this.#parts.worker.ending.stop(session, cancelled(session.id, error))
+    this.#work.clear()
+    await Promise.all([this.coordinators.close(), this.map.close()])
+    await this.#calls.close()
+  }
+}
+
+function arrivedObject(
+  ref: ObjectRef,
+  app: string,
+  store: LuggageParts['store'],
+  handle: StoreHandle,
+): StoredObject {
+  const { bucket, session, key, seq, at, bytes, hops, producer, occurrence, group, groups, ...rest } = ref
+  const origin = { session: { id: session }, key, hops, producer }
+  const object = new StoredObject(origin, { app, bucket, seq, at, bytes }, store, handle)
+  const { et, role, meta } = rest
+  const options = {
+    ...(et === undefined ? {} : { et }),
+    ...(role === undefined ? {} : { role }),
+    ...(meta === undefined ? {} : { meta }),
+    ...(group === undefined && groups === undefined ? {} : { group: group ?? groups! }),
+  }
+  return withOptions(object, options, occurrence)
+}
+
+function leaving(): StigmergyError {
+  return new StigmergyError('STG_WORKER_BUSY', 'This node is about to leave the cluster.', {
+    retryable: true,
+  })
+}

@@ -1,0 +1,172 @@
+import type { Clock, Timer } from '../clock.js'
+import type { Codec } from '../codec.js'
+import type { ClusterMember, ValuePort } from '../contract/index.js'
+import { asError } from '../error-info.js'
+import { StigmergyError } from '../errors.js'
+import type { Ids } from '../ids.js'
+import type { Owner } from '../runtime/owner.js'
+import type { Worker } from '../worker/worker.js'
+import type { DefinedCluster } from './cluster-config.js'
+import { Coordinator, type CoordinatorEvent } from './coordinator.js'
+import { ClusterHome } from './home.js'
+import type { NodePlacement } from './node-placement.js'
+import { clusterSecret } from './secret.js'
+import type { ShardStatus } from './shard-status.js'
+import type { SharedApp } from './shard-state.js'
+
+export interface MembershipParts {
+  readonly definition: DefinedCluster
+  readonly worker: Worker
+  readonly apps: ReadonlyMap<string, SharedApp>
+  readonly codec: Codec
+  readonly ids: Ids
+  /** The time that triggers see. */
+  readonly clock: Clock
+  /** Time that does not jump: for leases. */
+  readonly steadyClock: Clock
+  readonly placement: NodePlacement
+  /** Functions that this node may have under way. */
+  readonly slots: number
+  readonly onEvent: (event: CoordinatorEvent) => void
+}
+
+/** A runtime's part in a cluster, as its user sees it. */
+export interface ClusterView {
+  /** Its id as a node; undefined while it is none. */
+  readonly node: string | undefined
+  /** Its id as a coordinator; undefined while it is none. */
+  readonly coordinator: string | undefined
+  /** The shards that it coordinates, as they stand. */
+  readonly shards: readonly ShardStatus[]
+}
+
+/**
+ * A runtime's part in a cluster: a node, a coordinator, or both. One that was taken for dead has nothing left of what it did for
+ * the cluster, and joins again as another.
+ */
+export class Membership implements ClusterView, AsyncDisposable {
+  readonly #parts: MembershipParts
+  readonly #member: ClusterMember
+  readonly #values: ValuePort | undefined
+  readonly #timers = new Set<Timer>()
+  #home: ClusterHome | undefined
+  #coordinator: Coordinator | undefined
+  #isClosed = false
+
+  constructor(parts: MembershipParts, member: ClusterMember, values: ValuePort | undefined) {
+    this.#parts = parts
+    this.#member = member
+    this.#values = values
+  }
+
+  get node(): string | undefined {
+    return this.#home?.id
+  }
+
+  get coordinator(): string | undefined {
+    return this.#coordinator?.id
+  }
+
+  get shards(): readonly ShardStatus[] {
+    return this.#coordinator?.status() ?? []
+  }
+
+  /** Rejects with `STG_CLUSTER_UNAVAILABLE`. */
+  async open(): Promise<void> {
+    const { node, coordinator } = this.#parts.definition
+    if (coordinator) await this.#openCoordinator()
+    if (node) await this.#openHome()
+  }
+
+  /** Takes no more work from the cluster; what is here goes on. */
+  leave(): void {
+    this.#home?.leave()
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const timer of this.#timers) timer.cancel()
+    await this.#home?.close()
+    await this.#coordinator?.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #openHome(): Promise<void> {
+    const { worker, slots, codec, onEvent, definition } = this.#parts
+    const { store } = worker
+    const luggage = { codec, store, values: this.#values, inlineBytes: definition.settings.inlineBytes }
+    const onLeaseLost = (error: StigmergyError): void => {
+      this.#home = undefined
+      onEvent({ type: 'lease-lost', error })
+      this.#again(() => this.#openHome())
+    }
+    const home = new ClusterHome({ ...this.#common(), worker, slots, luggage, onLeaseLost })
+    await home.open()
+    this.#home = home
+  }
+
+  async #openCoordinator(): Promise<void> {
+    const { clock, placement, onEvent } = this.#parts
+    const coordinator = new Coordinator({
+      ...this.#common(),
+      clock,
+      placement,
+      onEvent: (event) => {
+        onEvent(event)
+        if (event.type !== 'lease-lost') return
+        this.#coordinator = undefined
+        this.#again(() => this.#openCoordinator())
+      },
+    })
+    await coordinator.open()
+    this.#coordinator = coordinator
+  }
+
+  #common(): Pick<MembershipParts, 'apps' | 'steadyClock'> & {
+    readonly member: ClusterMember
+    readonly settings: DefinedCluster['settings']
+    readonly name: string
+    readonly id: string
+  } {
+    const { apps, steadyClock, definition, ids } = this.#parts
+    const { settings, name } = definition
+    const id = `${name}-${ids.session().replaceAll('.', '-')}`
+    return { id, member: this.#member, apps, steadyClock, settings, name }
+  }
+
+  /** Until it succeeds, or the runtime closes. */
+  #again(open: () => Promise<void>): void {
+    const { steadyClock, definition } = this.#parts
+    if (this.#isClosed) return
+    const timer = steadyClock.setTimer(steadyClock.now() + definition.settings.retryMs, () => {
+      this.#timers.delete(timer)
+      open().catch((error: unknown) => {
+        if (!StigmergyError.is(error, 'STG_CLUSTER_UNAVAILABLE')) process.emitWarning(asError(error))
+        this.#again(open)
+      })
+    })
+    this.#timers.add(timer)
+  }
+}
+
+/** Joins as the config says. What is opened belongs to `owner`. Rejects with `STG_CLUSTER_UNAVAILABLE`. */
+export async function joinCluster(
+  parts: MembershipParts,
+  owner: Owner,
+  signal: AbortSignal | undefined,
+): Promise<Membership> {
+  const { exchange, cluster, values } = parts.definition
+  const member = owner.own(await exchange.join(signal === undefined ? { cluster } : { cluster, signal }))
+  const port =
+    values === undefined
+      ? undefined
+      : owner.own(
+          await values.open({ store: parts.worker.store, secret: await clusterSecret(member.register) }),
+        )
+  const membership = owner.own(new Membership(parts, member, port))
+  await membership.open()
+  return membership
+}

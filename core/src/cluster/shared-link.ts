@@ -1,0 +1,87 @@
+import type { PutOutcome } from '../app/handles.js'
+import type { SharedTriggers } from '../bucket/bucket.js'
+import type { StoredObject } from '../bucket/stored-object.js'
+import { isListening, type TriggerDefinition } from '../bucket/trigger-definition.js'
+import type { Closed, ObjectRef } from '../contract/index.js'
+import { asError } from '../error-info.js'
+import type { Luggage } from './luggage.js'
+import { shardOf } from './rendezvous.js'
+import type { ShardCaller } from './shard-caller.js'
+import { isShared } from './shared-bucket.js'
+
+export interface SharedLinkParts {
+  readonly caller: ShardCaller
+  readonly luggage: Luggage
+  readonly shards: number
+  /** Ends what is under way when this node may not act any more. */
+  readonly signal: AbortSignal
+}
+
+/** A bucket's shared triggers as a node sees them: what concerns them goes to the holder of the bucket's shard. */
+export class SharedLink implements SharedTriggers {
+  readonly hears: boolean
+  readonly #parts: SharedLinkParts
+  readonly #app: string
+  readonly #bucket: string
+  readonly #shard: number
+  readonly #hasAny: boolean
+  readonly #hasShared: boolean
+  readonly #dropsCancelled: boolean
+
+  constructor(app: string, bucket: string, triggers: readonly TriggerDefinition[], parts: SharedLinkParts) {
+    const shared = triggers.filter((definition) => isShared({ definition }))
+    this.#parts = parts
+    this.#app = app
+    this.#bucket = bucket
+    this.#shard = shardOf(parts.shards, 'bucket', app, bucket)
+    this.#hasAny = triggers.length > 0
+    this.#hasShared = shared.length > 0
+    this.hears = shared.some((definition) => isListening(definition, 'invocation'))
+    this.#dropsCancelled = shared.some(({ common }) => common.dropCancelled)
+  }
+
+  concerns(session: string): boolean {
+    return session === '' ? this.#hasAny : this.#hasShared
+  }
+
+  async offer(object: StoredObject): Promise<PutOutcome> {
+    const { caller, luggage, signal } = this.#parts
+    const value = luggage.pack(object.handle, object.bytes)
+    const sent = { ref: plainRef(object), value }
+    try {
+      const message = ['put', this.#shard, this.#app, this.#bucket, sent] as const
+      return (await caller.call(this.#shard, message, signal)) as PutOutcome
+    } catch (error) {
+      luggage.reclaim(value)
+      throw error
+    }
+  }
+
+  tell(fact: Closed): void {
+    if (!this.#hasShared) return
+    this.#send(['tell', this.#shard, this.#app, this.#bucket, fact])
+  }
+
+  drop(session: string): void {
+    if (this.#dropsCancelled) this.#send(['drop', this.#shard, this.#app, this.#bucket, session])
+  }
+
+  #send(message: Parameters<ShardCaller['call']>[1]): void {
+    const { caller, signal } = this.#parts
+    caller.call(this.#shard, message, signal).catch((error: unknown) => {
+      if (!signal.aborted) process.emitWarning(asError(error))
+    })
+  }
+}
+
+const rareFields = ['et', 'group', 'groups', 'role', 'occurrence', 'meta'] as const
+
+/** The reference alone, as plain data. */
+function plainRef(object: ObjectRef): ObjectRef {
+  const { bucket, session, key, seq, at, bytes, hops, producer } = object
+  const rare = rareFields.filter((name) => object[name] !== undefined)
+  return {
+    ...{ bucket, session, key, seq, at, bytes, hops, producer },
+    ...Object.fromEntries(rare.map((name) => [name, object[name]])),
+  }
+}

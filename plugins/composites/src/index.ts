@@ -1,0 +1,26 @@
+import { All } from './all.js'
+import { Any } from './any.js'
+import { First } from './first.js'
+import { OrFinally } from './or-finally.js'
+import { Repeat } from './repeat.js'
+import { Seq } from './seq.js'
+import { Within } from './within.js'
+
+export { All, all } from './all.js'
+export type { AllInput, AllOptions, AllRules, Latches } from './all.js'
+export { Any, any } from './any.js'
+export type { ChoiceInput, ChoiceOptions, Choices } from './choice.js'
+export { First, first } from './first.js'
+export type { Race } from './first.js'
+export { OrFinally, orFinally } from './or-finally.js'
+export type { Ending, OrFinallyInput, OrFinallyOptions } from './or-finally.js'
+export { Repeat, repeat } from './repeat.js'
+export type { RepeatInput, RepeatOptions, Repetition } from './repeat.js'
+export { Seq, seq } from './seq.js'
+export type { SeqInput, SeqOptions, Sequence } from './seq.js'
+export type { Composed, PartState } from './state.js'
+export { Within, within, not } from './within.js'
+export type { Limited, Negation, WithinInput, WithinOptions } from './within.js'
+
+/** The primitives of this package, for `primitives` of a runtime. */
+export const composites = [All, Any, First, Seq, Within, OrFinally, Repeat] as const

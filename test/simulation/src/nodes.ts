@@ -1,0 +1,134 @@
+import {
+  type ClusterSettings,
+  CountingIds,
+  defineRuntime,
+  provide,
+  type Runtime,
+  start,
+  Tokens,
+} from 'stigmergy'
+import type { SimulatedApp } from './app.js'
+import { SimulatedProcess, type Surroundings } from './process.js'
+import type { Random } from './random.js'
+
+export interface NodesParts {
+  readonly surroundings: Surroundings
+  readonly random: Random
+  readonly app: SimulatedApp
+  readonly settings: Partial<ClusterSettings>
+  readonly say: (what: string) => void
+  readonly wrong: (what: string) => void
+}
+
+export type Role = 'node' | 'coordinator' | 'both'
+
+interface Member {
+  readonly role: Role
+  readonly process: SimulatedProcess
+  readonly runtime: Runtime
+  sessions: number
+}
+
+/** Clocks are wrong by up to so many ms, and so much too fast or too slow. */
+const worstOffsetMs = 5_000
+const worstDrift = 0.05
+/** One that could not join tries again after so many ms. */
+const restartMs = 500
+
+/** The runtimes of a simulated cluster, and what must hold for all of them together. */
+export class Nodes {
+  readonly #parts: NodesParts
+  readonly #members: Member[] = []
+  readonly #holders = new Map<string, string>()
+  readonly #fired = new Map<string, string>()
+  #names = 0
+
+  constructor(parts: NodesParts) {
+    this.#parts = parts
+  }
+
+  get live(): readonly Member[] {
+    return this.#members.filter(({ process }) => process.isAlive)
+  }
+
+  get sessionsBegun(): readonly number[] {
+    return this.#members.filter(({ role }) => role !== 'coordinator').map(({ sessions }) => sessions)
+  }
+
+  /** Firings of shared triggers that are not done. */
+  get firings(): number {
+    const shards = this.live.flatMap(({ runtime }) => runtime.cluster?.shards ?? [])
+    return shards.reduce((sum, { firings }) => sum + firings, 0)
+  }
+
+  async start(role: Role): Promise<void> {
+    const { surroundings, random, app, settings, say } = this.#parts
+    this.#names += 1
+    const offset = random.whole(-worstOffsetMs, worstOffsetMs)
+    const rate = 1 + (random.next() * 2 - 1) * worstDrift
+    const process = new SimulatedProcess(`${role}${this.#names}`, surroundings, { offset, rate })
+    const { name, exchange, clock, steadyClock } = process
+    const roles = { node: role !== 'coordinator', coordinator: role !== 'node' }
+    const definition = defineRuntime({
+      cluster: { exchange, name, ...roles, ...settings },
+      provide: [
+        provide(Tokens.Clock, clock),
+        provide(Tokens.SteadyClock, steadyClock),
+        provide(Tokens.Ids, new CountingIds(`${name}.`)),
+      ],
+    })
+    say(`${name} starts`)
+    try {
+      const runtime = await start(definition, app)
+      this.#watch({ role, process, runtime, sessions: 0 })
+    } catch (error) {
+      if (process.isAlive) say(`${name} could not start: ${String(error)}`)
+      process.kill()
+      surroundings.time.after(restartMs, () => void this.start(role))
+    }
+  }
+
+  /** At any moment: `admitted = fired + disposed + pending`. */
+  checkLedgers(): void {
+    for (const { runtime, process } of this.live)
+      for (const { triggers } of runtime.cluster?.shards ?? [])
+        for (const { trigger, ledger } of triggers) {
+          const { admitted, fired, pending, disposed } = ledger
+          const gone = Object.values(disposed).reduce((sum, count) => sum + count, 0)
+          if (admitted !== fired + gone + pending)
+            this.#parts.wrong(`${process.name}: the ledger of ${trigger} is ${JSON.stringify(ledger)}`)
+        }
+  }
+
+  #watch(member: Member): void {
+    const { name } = member.process
+    this.#members.push(member)
+    member.runtime.on((event) => {
+      if (!member.process.isAlive) return
+      if (event.type === 'session-began') member.sessions += 1
+      if (event.type === 'shard-gained') this.#holds(name, event.shard, event.epoch)
+      if (event.type === 'cluster-lease-lost') this.#parts.say(`${name} has lost a lease`)
+      if (
+        event.type === 'trigger-fired' &&
+        !event.trigger.startsWith('items.') &&
+        !event.trigger.startsWith('results.')
+      )
+        this.#firedBy(name, event.firing)
+    })
+  }
+
+  #holds(name: string, shard: number, epoch: number): void {
+    this.#parts.say(`${name} holds shard ${shard} under epoch ${epoch}`)
+    this.#once(this.#holders, `shard ${shard} under epoch ${epoch} is held`, name)
+  }
+
+  #firedBy(name: string, firing: string): void {
+    this.#once(this.#fired, `firing ${firing} is recorded`, name)
+  }
+
+  #once(known: Map<string, string>, what: string, name: string): void {
+    const before = known.get(what)
+    if (before !== undefined) this.#parts.wrong(`${what} by ${before} and by ${name}`)
+    known.set(what, name)
+  }
+}

@@ -1,0 +1,49 @@
+import type { Clock, ClusterExchange, ClusterMember } from '@stigmergy/core'
+import type { Network } from './network.js'
+import type { Servers } from './servers.js'
+import { DriftingClock, type VirtualTime } from './virtual-time.js'
+
+export interface Surroundings {
+  readonly time: VirtualTime
+  readonly network: Network
+  readonly servers: Servers
+}
+
+/** A process of the simulation: it can be killed at any step, and nothing that it does afterwards is seen by anybody. */
+export class SimulatedProcess {
+  isAlive = true
+  readonly clock: Clock
+  readonly steadyClock: Clock
+  readonly #surroundings: Surroundings
+
+  constructor(
+    readonly name: string,
+    surroundings: Surroundings,
+    clock: { readonly offset: number; readonly rate: number },
+  ) {
+    this.#surroundings = surroundings
+    const isAlive = (): boolean => this.isAlive
+    this.clock = new DriftingClock(surroundings.time, clock.offset, clock.rate, isAlive)
+    this.steadyClock = new DriftingClock(surroundings.time, 0, clock.rate, isAlive)
+  }
+
+  /** What the process joins its cluster by. */
+  get exchange(): ClusterExchange {
+    const { network, servers } = this.#surroundings
+    const transport = network.transportOf(this)
+    const close = (): Promise<void> => transport.close()
+    const member: ClusterMember = {
+      transport,
+      register: servers.registerOf(this),
+      journal: servers.journalOf(this),
+      close,
+      [Symbol.asyncDispose]: close,
+    }
+    return { name: 'simulated', join: async () => member }
+  }
+
+  kill(): void {
+    this.isAlive = false
+    this.#surroundings.network.crashed(this)
+  }
+}

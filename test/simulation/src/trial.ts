@@ -1,0 +1,210 @@
+import { connect, CountingIds, type ClusterClient, type ClusterSettings } from 'stigmergy'
+import {
+  batchSize,
+  expectedReply,
+  putsPerSession,
+  type Runs,
+  type Seen,
+  simulatedApp,
+  type SimulatedApp,
+} from './app.js'
+import { FaultInjector, type FaultPlan } from './faults.js'
+import { Network } from './network.js'
+import { Nodes } from './nodes.js'
+import { SimulatedProcess, type Surroundings } from './process.js'
+import { Random } from './random.js'
+import { Request } from './request.js'
+import { Servers } from './servers.js'
+import { VirtualTime } from './virtual-time.js'
+
+/** A run of a cluster: what its seed does not decide. */
+export interface TrialPlan {
+  readonly seed: number
+  readonly nodes: number
+  /** Coordinators that run no functions; without any, each node coordinates, too. */
+  readonly coordinators: number
+  readonly requests: number
+  /** Objects that a client puts from outside. */
+  readonly puts: number
+  readonly settings: Partial<ClusterSettings>
+  readonly faults: FaultPlan
+}
+
+export interface TrialResult {
+  /** What was wrong; none when all was well. */
+  readonly problems: readonly string[]
+  /** What happened, with the moments. */
+  readonly log: readonly string[]
+  readonly frames: number
+  readonly appends: number
+  readonly registerChanges: number
+  readonly firings: number
+  /** Sessions that each node was home of. */
+  readonly sessionsPerNode: readonly number[]
+}
+
+/** Everything is mended after so many ms, and has to come to an end so many ms later. */
+const unquietMs = 20_000
+const patienceMs = 180_000
+/** So many events go by between two looks at the ledgers. */
+const eventsPerLook = 25
+
+/** One run of a cluster on virtual time, as its seed has it. */
+export class Trial {
+  readonly #plan: TrialPlan
+  readonly #random: Random
+  readonly #time = new VirtualTime()
+  readonly #surroundings: Surroundings
+  readonly #seen: Seen = { batches: new Map(), windows: new Map() }
+  readonly #app: SimulatedApp
+  readonly #nodes: Nodes
+  readonly #requests: Request[] = []
+  readonly #problems = new Set<string>()
+  readonly #log: string[] = []
+  #puts = 0
+
+  constructor(plan: TrialPlan) {
+    const { seed, faults } = plan
+    this.#plan = plan
+    this.#random = new Random(seed)
+    const network = new Network(this.#time, new Random(seed + 0.1), faults.network)
+    const servers = new Servers(this.#time, new Random(seed + 0.2))
+    this.#surroundings = { time: this.#time, network, servers }
+    this.#app = simulatedApp(this.#time, new Random(seed + 0.3), this.#seen)
+    this.#nodes = new Nodes({
+      surroundings: this.#surroundings,
+      random: this.#random,
+      app: this.#app,
+      settings: plan.settings,
+      say: (what) => this.#say(what),
+      wrong: (what) => void this.#problems.add(what),
+    })
+  }
+
+  async run(): Promise<TrialResult> {
+    const { nodes, coordinators, requests, puts, faults } = this.#plan
+    for (let count = 0; count < coordinators; count += 1) void this.#nodes.start('coordinator')
+    const role = coordinators > 0 ? 'node' : 'both'
+    for (let count = 0; count < nodes; count += 1) void this.#nodes.start(role)
+    const client = await this.#connect()
+    for (let count = 0; count < requests; count += 1) this.#within(() => this.#request(client))
+    for (let count = 0; count < puts; count += 1) this.#within(() => void this.#put(client, count))
+    const injector = new FaultInjector(faults, this.#random, this.#surroundings, this.#nodes, (what) =>
+      this.#say(what),
+    )
+    injector.schedule(unquietMs)
+    await this.#time.until(() => this.#isOver(), this.#time.now() + patienceMs)
+    this.#tellUnfinished()
+    this.#checkRuns(this.#seen.batches)
+    this.#checkRuns(this.#seen.windows)
+    return this.#result()
+  }
+
+  #result(): TrialResult {
+    const { network, servers } = this.#surroundings
+    return {
+      problems: [...this.#problems],
+      log: this.#log,
+      frames: network.frames,
+      appends: servers.appends,
+      registerChanges: servers.changes,
+      firings: this.#seen.batches.size + this.#seen.windows.size,
+      sessionsPerNode: this.#nodes.sessionsBegun,
+    }
+  }
+
+  #within(run: () => void): void {
+    this.#time.after(this.#random.whole(0, unquietMs), run)
+  }
+
+  #isOver(): boolean {
+    if (this.#time.events % eventsPerLook === 0) this.#nodes.checkLedgers()
+    const { requests, puts } = this.#plan
+    const allAsked = this.#requests.length === requests && this.#puts === puts
+    if (!allAsked || this.#requests.some(({ end }) => end === undefined)) return false
+    return this.#time.elapsed > unquietMs && this.#nodes.firings === 0 && this.#missing().length === 0
+  }
+
+  async #connect(): Promise<ClusterClient> {
+    const { settings } = this.#plan
+    const process = new SimulatedProcess('client', this.#surroundings, { offset: 0, rate: 1 })
+    const { clock, steadyClock, exchange } = process
+    let client: ClusterClient | undefined
+    void connect({ exchange, ...settings }, { clock, steadyClock, ids: new CountingIds('client.') }).then(
+      (connected) => (client = connected),
+    )
+    await this.#time.until(() => client !== undefined, Infinity)
+    return client!
+  }
+
+  #request(client: ClusterClient): void {
+    const value = this.#random.whole(1, 1_000)
+    const request = new Request(value, client.invoke(this.#app.handles.split, value))
+    this.#requests.push(request)
+    if (this.#random.chance(0.1)) this.#time.after(this.#random.whole(0, 200), () => request.cancel())
+  }
+
+  async #put(client: ClusterClient, count: number): Promise<void> {
+    await client.put(this.#app.handles.events, `put/${count}`, count)
+    this.#puts += 1
+  }
+
+  /** Objects that were admitted for certain and that no firing has contained; a batch that is not full may wait. */
+  #missing(): readonly string[] {
+    const done = this.#requests.filter(({ reply }) => reply !== undefined).length
+    const batched = keysOf(this.#seen.batches)
+    const inWindows = keysOf(this.#seen.windows)
+    const unbatched = done * putsPerSession.events + this.#puts - batched.size
+    const missing: string[] = []
+    if (unbatched >= batchSize) missing.push(`${unbatched} admitted events are in no batch`)
+    const outside = done * putsPerSession.ticks - inWindows.size
+    if (outside > 0) missing.push(`${outside} admitted ticks are in no window`)
+    return missing
+  }
+
+  #tellUnfinished(): void {
+    for (const request of this.#requests) {
+      const { session, end, reply, value } = request
+      const problem = problemOf(request)
+      if (end === undefined) this.#problems.add(`session ${session.id} has not ended`)
+      else if (problem !== undefined) this.#problems.add(problem)
+      if (reply !== undefined && reply !== expectedReply(value))
+        this.#problems.add(`session ${session.id} replied ${reply} to ${value}`)
+    }
+    if (this.#nodes.firings > 0) this.#problems.add(`${this.#nodes.firings} firings are not done`)
+    for (const missing of this.#missing()) this.#problems.add(missing)
+    if (this.#puts < this.#plan.puts)
+      this.#problems.add(`${this.#plan.puts - this.#puts} puts were not answered`)
+  }
+
+  /** A firing may run again, with the same objects; an object is in one firing only. */
+  #checkRuns(runs: Runs): void {
+    const firingOf = new Map<string, string>()
+    for (const [id, [first, ...others]] of runs) {
+      for (const other of others)
+        if (other.join() !== first!.join())
+          this.#problems.add(`firing ${id} ran with ${first!.join()} and with ${other.join()}`)
+      for (const key of first!) {
+        const before = firingOf.get(key)
+        if (before !== undefined) this.#problems.add(`object ${key} is in firings ${before} and ${id}`)
+        firingOf.set(key, id)
+      }
+    }
+  }
+
+  #say(what: string): void {
+    this.#log.push(`${(this.#time.elapsed / 1_000).toFixed(3)} s: ${what}`)
+  }
+}
+
+function problemOf({ session, end, reply, isCancelled }: Request): string | undefined {
+  if (end === undefined) return undefined
+  if (end.outcome === 'succeeded')
+    return reply === undefined ? `session ${session.id} ended without a reply` : undefined
+  if (isCancelled && end.outcome === 'cancelled') return undefined
+  return `session ${session.id} ended as ${end.outcome}: ${end.error?.message}`
+}
+
+function keysOf(runs: Runs): ReadonlySet<string> {
+  return new Set([...runs.values()].flatMap(([first]) => first!))
+}

@@ -1,0 +1,2 @@
+export { nats } from './exchange.js'
+export type { NatsOptions, NatsTls } from './options.js'
