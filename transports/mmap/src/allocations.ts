@@ -49,7 +49,7 @@ export class Allocations {
     if (allocation?.bytes !== length || !this.#open.delete(allocation)) return undefined
     this.#collected.unregister(allocation)
     const entry = new Entry(store, length, value)
-    this.views.add(entry, buffer)
+    this.views.add(entry, buffer as ArrayBuffer)
     return Object.assign(entry, { kind: raw.kind, length, block: allocation.block })
   }
 

@@ -1,4 +1,4 @@
-import { StigmergyError, type Clock, type ObjectStore, type StoreHandle } from '@stigmergy/core'
+import type { Clock, ObjectStore, StoreHandle } from '@stigmergy/core'
 import type { Arrival } from './inflow.js'
 import type { Room, Rooms } from './rooms.js'
 import { lost } from './lost.js'
@@ -75,7 +75,7 @@ export class Fetch implements Arrival {
     return new Promise((resolve, reject) => {
       const aborted = (): void => {
         this.#waiters.delete(waiter)
-        reject(signal?.reason)
+        reject(signal?.reason as Error)
         if (this.#waiters.size === 0) this.#end()
       }
       const unlisten = (): void => signal?.removeEventListener('abort', aborted)

@@ -82,7 +82,8 @@ export class Inflow {
     const { bytes, chunkBytes } = arrival.ticket
     const { offset } = arrival
     const isNext = head.offset === offset && head.bytes === Math.min(chunkBytes, bytes - offset)
-    if (!isNext || offset + head.bytes > granted) throw new Violation('A chunk has come that is not the next.')
+    if (!isNext || offset + head.bytes > granted)
+      throw new Violation('A chunk has come that is not the next.')
     const tag = new Tag(arrival.key, offset / chunkBytes)
     this.#landing = { arrival, free: () => undefined }
     const landed = (): void => this.#landed(head, tag)

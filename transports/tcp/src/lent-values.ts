@@ -1,4 +1,11 @@
-import { rawOf, StigmergyError, valueKinds, type Codec, type ObjectStore, type StoreHandle } from '@stigmergy/core'
+import {
+  rawOf,
+  StigmergyError,
+  valueKinds,
+  type Codec,
+  type ObjectStore,
+  type StoreHandle,
+} from '@stigmergy/core'
 import { randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { derive, Tag } from './keys.js'

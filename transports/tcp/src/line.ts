@@ -1,4 +1,4 @@
-import { connect, Socket, type SocketConstructorOpts } from 'node:net'
+import { connect, Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net'
 import type { Address } from './address.js'
 import { Intake } from './intake.js'
 import { Violation } from './violation.js'
@@ -8,9 +8,6 @@ const keepAliveMs = 30_000
 /** More than this is not written at a time besides chunks, in bytes: one who does not read and yet asks is cut off. */
 const mostUnreadBytes = 2 ** 20
 
-/** What Node.js gives to a socket that reads into memory of its owner. */
-type OnRead = NonNullable<SocketConstructorOpts['onread']>
-
 /** A connection whose bytes go where its intake says, without being moved on the way. */
 export class Line {
   readonly intake = new Intake()
@@ -18,7 +15,7 @@ export class Line {
   #why: Error | undefined
   #chunkBytes = 0
 
-  private constructor(open: (onread: OnRead) => Socket) {
+  private constructor(open: (onread: OnReadOpts) => Socket) {
     this.#socket = open({
       buffer: () => this.intake.room,
       callback: (bytes) => {
@@ -37,7 +34,9 @@ export class Line {
 
   /** Takes over a connection that has been accepted, paused, and not read from. */
   static accept(socket: Socket, inPlace = true): Line {
-    return new Line((onread) => (inPlace ? readInPlace(socket, onread) : undefined) ?? readCopies(socket, onread))
+    return new Line(
+      (onread) => (inPlace ? readInPlace(socket, onread) : undefined) ?? readCopies(socket, onread),
+    )
   }
 
   /** Called once, with what went wrong if anything did. */
@@ -99,7 +98,7 @@ interface WithHandle {
  * A server of Node.js has no way to say where the bytes of a connection go, so its handle gets another socket that has. What the server
  * knows of the connection ends with it. Undefined where handles are different.
  */
-function readInPlace(accepted: Socket, onread: OnRead): Socket | undefined {
+function readInPlace(accepted: Socket, onread: OnReadOpts): Socket | undefined {
   const holder = accepted as WithHandle
   const handle = holder._handle
   if (typeof handle?.useUserBuffer !== 'function') return undefined
@@ -110,14 +109,14 @@ function readInPlace(accepted: Socket, onread: OnRead): Socket | undefined {
 }
 
 /** The same with a copy, from where Node.js has put the bytes. */
-function readCopies(socket: Socket, { buffer, callback }: OnRead): Socket {
-  const room = buffer as () => Uint8Array
+function readCopies(socket: Socket, onread: OnReadOpts): Socket {
+  const room = onread.buffer as () => Uint8Array
   socket.on('data', (bytes: Buffer) => {
     for (let at = 0; at < bytes.length && !socket.destroyed;) {
       const target = room()
       const taken = bytes.copy(target, 0, at)
       at += taken
-      callback(taken, target)
+      onread.callback(taken, target)
     }
   })
   return socket.resume()

@@ -79,7 +79,11 @@ export class Link {
   }
 
   #next(): void {
-    this.#line.intake.fill(this.#head, () => this.#hear(this.#reader.read(this.#head)), () => this.#inflow.heard())
+    this.#line.intake.fill(
+      this.#head,
+      () => this.#hear(this.#reader.read(this.#head)),
+      () => this.#inflow.heard(),
+    )
   }
 
   #hear(head: Head): void {

@@ -10,7 +10,11 @@ export interface OutflowParts {
   readonly chunkBytes: number
   readonly send: (head: Pick<Head, 'kind' | 'transfer'> & Partial<Head>) => void
   /** Writes a chunk, and calls `done` when its bytes are not needed any more, also when that is because the connection is gone. */
-  readonly sendChunk: (head: Pick<Head, 'kind' | 'transfer'> & Partial<Head>, bytes: Uint8Array, done: () => void) => void
+  readonly sendChunk: (
+    head: Pick<Head, 'kind' | 'transfer'> & Partial<Head>,
+    bytes: Uint8Array,
+    done: () => void,
+  ) => void
 }
 
 /** So many chunks are given to the system at a time: one that it takes, and the next. */
@@ -112,7 +116,9 @@ export class Outflow {
     sending.offset += bytes.length
     sending.writing += 1
     this.#writing += 1
-    sendChunk({ kind: Kind.Chunk, transfer, offset, bytes: bytes.length, mark }, bytes, () => this.#wrote(sending))
+    sendChunk({ kind: Kind.Chunk, transfer, offset, bytes: bytes.length, mark }, bytes, () =>
+      this.#wrote(sending),
+    )
     if (sending.offset === lent.bytes) this.#end(sending)
     else this.#makeReady(sending)
   }

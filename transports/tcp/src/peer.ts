@@ -110,7 +110,9 @@ export class Peer {
     const { self, clock, handshakeMs, link } = this.#parts
     const line = Line.dial(address)
     this.#call = line
-    const timer = clock.setTimer(clock.now() + handshakeMs, () => line.destroy(new Violation('Nobody has answered in time.')))
+    const timer = clock.setTimer(clock.now() + handshakeMs, () =>
+      line.destroy(new Violation('Nobody has answered in time.')),
+    )
     line.onClosed((why) => {
       timer.cancel()
       if (why !== undefined) this.#cause = why

@@ -1,4 +1,10 @@
-import { CborCodec, StigmergyError, type StoreHandle, type ValuePort, type ValuePortOptions } from '@stigmergy/core'
+import {
+  CborCodec,
+  StigmergyError,
+  type StoreHandle,
+  type ValuePort,
+  type ValuePortOptions,
+} from '@stigmergy/core'
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { formatAddress, parseAddress } from './address.js'
@@ -43,7 +49,7 @@ class Port implements TcpValuePort {
   readonly #lent: LentValues
   readonly #rooms: Rooms
   readonly #door: Door
-  readonly #peerParts: PeerParts
+  readonly #peerParts: Omit<PeerParts, 'idle'>
   readonly #peers = new Map<string, Peer>()
   /** Connections, each until it is closed. */
   readonly #links = new Map<Link, Promise<void>>()
