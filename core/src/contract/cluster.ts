@@ -1,3 +1,4 @@
+import type { Codec } from '../codec.js'
 import type { ObjectStore, StoreHandle } from './store.js'
 import type { Transport } from './transport.js'
 
@@ -114,29 +115,34 @@ export interface ValueExchange {
 }
 
 export interface ValuePortOptions {
-  /** Where lent values are read, and fetched ones are put. */
+  /** Where lent values are read, and fetched ones are put. Open for longer than the port. */
   readonly store: ObjectStore
   /** Known to all nodes of the cluster and to nobody else: 32 bytes. */
   readonly secret: Uint8Array
+  /** How values that are not binary become bytes, the same on all nodes. Default: CBOR. */
+  readonly codec?: Codec
 }
 
 /**
  * A node's end of the exchange of values.
  *
  * 1. A ticket names a value that is lent here, to whoever has the secret. It is valid until `reclaim`, which the lender calls when the
- *    borrower has said that it is done; the value is held meanwhile.
+ *    borrower has said that it is done; the value is held meanwhile. `lend` refuses with `STG_CODEC_UNSUPPORTED` what cannot travel.
  * 2. `fetch` brings the value into the store and returns a handle with one hold, waiting for room as a put does. Fetches of the same ticket
- *    at one time share one transfer. What arrives has the size and the digest that the lender has told, else it is fetched again.
+ *    at one time share one transfer. What arrives has the size and the digest that the lender has told, else it is fetched again, once.
+ *    What a port has lent itself it holds once more, and nothing travels.
  * 3. A broken connection is taken up again where it broke. `fetch` rejects with `STG_OBJECT_LOST` when the lender has reclaimed the value,
- *    is gone, or cannot be reached in time.
+ *    is gone, or cannot be reached in time. Bytes that nobody with the secret has made a ticket of are `STG_STORE_DESCRIPTOR`.
  * 4. One connection for each pair of nodes carries all values, in turns, with flow control: a slow reader slows its own values down.
- * 5. After `close` every call is `STG_CLOSED`.
+ * 5. After `close`, which rejects what is being fetched and ends all holds, every call is `STG_CLOSED`.
  */
 export interface ValuePort extends AsyncDisposable {
   /** Where it listens, as tickets tell. */
   readonly address: string
   lend(handle: StoreHandle): Uint8Array
+  /** Without effect the second time. Tickets of other ports are `STG_STORE_DESCRIPTOR`. */
   reclaim(ticket: Uint8Array): void
+  /** Rejects with the reason of `signal` when that aborts; a transfer that nobody waits for any more ends. */
   fetch(ticket: Uint8Array, signal?: AbortSignal): Promise<StoreHandle>
   /** Values lent and not reclaimed, and transfers under way in both directions. */
   readonly usage: { readonly lent: number; readonly sending: number; readonly receiving: number }

@@ -28,8 +28,10 @@ export interface ObjectStore extends AsyncDisposable {
   /** `bytes` is the size to account for: exact for binary values, an estimate for others. */
   put(value: unknown, bytes: number): StoreHandle | Promise<StoreHandle>
   /**
-   * Room for `bytes` bytes, filled with zeros, where a value lives that other windows read in place. Waits for room as `put` does.
-   * A put of exactly this array takes it over: it must not be written afterwards. Stores of one window need not have it.
+   * Room for `bytes` bytes, filled with zeros, in a buffer of its own, where a value lives that other windows read in place. Waits for
+   * room as `put` does.
+   * A put of this array, of its buffer or of any other view of all its bytes takes them over: they must not be written
+   * afterwards. Stores of one window need not have it.
    */
   allocate?(bytes: number): Uint8Array | Promise<Uint8Array>
   read(handle: StoreHandle): unknown

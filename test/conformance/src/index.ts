@@ -25,3 +25,5 @@ export type {
 export type { Example, OlderState, TriggerSubject } from './trigger/subject.js'
 export type { Tally } from './trigger/tally.js'
 export type { TrialOptions } from './trigger/trial.js'
+export { checkValueExchange, testValueExchange, valueExchangeLaws } from './value-exchange.js'
+export type { ValueExchangeSubject, ValueWorld } from './value-exchange.js'

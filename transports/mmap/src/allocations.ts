@@ -1,6 +1,6 @@
+import { rawOf } from '@stigmergy/core'
 import type { Block } from './arena.js'
 import { Entry } from './entry.js'
-import { kinds } from './kinds.js'
 import type { OwnValues } from './own-values.js'
 import type { Views } from './views.js'
 
@@ -13,8 +13,8 @@ interface Allocation {
 
 /** Arrays in segments of this window, for values that are to be written only once. */
 export class Allocations {
-  readonly #byArray = new WeakMap<object, Allocation>()
-  /** Those whose array was neither put nor collected. */
+  readonly #byBuffer = new WeakMap<object, Allocation>()
+  /** Those whose bytes were neither put nor collected. */
   readonly #open = new Set<Allocation>()
   readonly #collected: FinalizationRegistry<Allocation>
 
@@ -40,16 +40,17 @@ export class Allocations {
     return undefined
   }
 
-  /** The entry of a value that is an array of these; undefined for all others, also when it was put before. */
+  /** The entry of a value that is all the bytes of one of these; undefined for all others, also when it was put before. */
   adopt(store: object, value: unknown): Entry | undefined {
-    const allocation =
-      this.#open.size > 0 && value instanceof Uint8Array ? this.#byArray.get(value) : undefined
-    if (allocation === undefined || !this.#open.delete(allocation)) return undefined
-    const array = value as Uint8Array<ArrayBuffer>
+    const raw = this.#open.size > 0 ? rawOf(value) : undefined
+    if (raw === undefined) return undefined
+    const { buffer, length } = raw.bytes
+    const allocation = this.#byBuffer.get(buffer)
+    if (allocation?.bytes !== length || !this.#open.delete(allocation)) return undefined
     this.#collected.unregister(allocation)
-    const entry = new Entry(store, allocation.bytes, value)
-    this.views.add(entry, array.buffer)
-    return Object.assign(entry, { kind: kinds.uint8Array, length: array.length, block: allocation.block })
+    const entry = new Entry(store, length, value)
+    this.views.add(entry, buffer as ArrayBuffer)
+    return Object.assign(entry, { kind: raw.kind, length, block: allocation.block })
   }
 
   /** Takes all arrays away. */
@@ -64,7 +65,7 @@ export class Allocations {
     const array = new Uint8Array(buffer)
     array.fill(0, 0, Math.min(bytes, extent.usedBytes))
     const allocation = { block, bytes, buffer: new WeakRef(buffer) }
-    this.#byArray.set(array, allocation)
+    this.#byBuffer.set(buffer, allocation)
     this.#open.add(allocation)
     // The buffer, and not the array: parts of the array may be in use when the array is not.
     this.#collected.register(buffer, allocation, allocation)

@@ -1,7 +1,7 @@
+import { isRaw, viewOf } from '@stigmergy/core'
 import type { Control } from './control.js'
 import type { Encoding } from './encoding.js'
 import type { Entry } from './entry.js'
-import { isRaw, viewOf } from './kinds.js'
 import type { Segment } from './segment.js'
 import { readSpilled } from './spill.js'
 import { wrongBlock } from './store-errors.js'

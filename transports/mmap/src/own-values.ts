@@ -1,10 +1,10 @@
-import type { Clock } from '@stigmergy/core'
+import { rawOf, valueKinds, type Clock } from '@stigmergy/core'
 import { Arena, type Block } from './arena.js'
 import type { Control } from './control.js'
 import type { Address } from './descriptor.js'
 import type { Encoding } from './encoding.js'
 import { Entry, unread } from './entry.js'
-import { kinds, rawOf, spilledKind } from './kinds.js'
+import { spilledKind } from './kinds.js'
 import { Lingering } from './lingering.js'
 import { settle } from './settle.js'
 import { removeSpill, writeSpilled, type SpillFile } from './spill.js'
@@ -128,7 +128,7 @@ export class OwnValues {
   }
 
   #rawFor(value: unknown): { readonly kind: number; readonly bytes: Uint8Array } {
-    return rawOf(value) ?? { kind: kinds.cbor, bytes: this.#parts.encoding.encode(value, undefined) }
+    return rawOf(value) ?? { kind: valueKinds.cbor, bytes: this.#parts.encoding.encode(value, undefined) }
   }
 
   #toDisk({ kind, bytes }: { readonly kind: number; readonly bytes: Uint8Array }): OnDisk | undefined {
@@ -196,7 +196,7 @@ export class OwnValues {
 
   #encode(entry: Entry): Block | undefined {
     const { encoding } = this.#parts
-    entry.kind = kinds.cbor
+    entry.kind = valueKinds.cbor
     const room = entry.bytes < largeBytes ? undefined : this.takeBlock(entry.bytes + largeBytes)
     try {
       const target = room?.bytes
