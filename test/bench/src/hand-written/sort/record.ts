@@ -3,7 +3,7 @@ export const recordBytes = 100
 /** Records are ordered by their first bytes, as unsigned numbers. Records with equal keys stay in their order. */
 export const keyBytes = 10
 /** A record as 32-bit words, which is how records are moved: four times as fast as byte by byte. */
-export const recordWords = recordBytes / 4
+const recordWords = recordBytes / 4
 
 /** Bytes that begin at a multiple of four in their buffer, also as words. */
 export interface Records {

@@ -6,7 +6,7 @@ const wordPattern = /[\p{L}\p{N}]+/gu
  * The words of a text, in order: the longest runs of letters (`\p{L}`) and digits (`\p{N}`), each in lower case by
  * `toLowerCase`. Everything else separates words, combining marks too.
  */
-export function wordsOf(text: string): string[] {
+function wordsOf(text: string): string[] {
   return (text.match(wordPattern) ?? []).map((word) => word.toLowerCase())
 }
 
