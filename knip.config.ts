@@ -19,7 +19,7 @@ const config: KnipConfig = {
       ignoreBinaries: ['mkfifo'],
     },
     'test/workers': { entry: ['src/{main,endless}.ts', 'test/*.mjs'] },
-    'examples/*': { entry: ['src/*.ts'] },
+    'examples/*': { entry: ['src/*.ts', 'src/seams/*.ts'] },
   },
   ignoreWorkspaces: ['examples/custom-primitive'],
 }
