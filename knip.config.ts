@@ -19,7 +19,8 @@ const config: KnipConfig = {
       ignoreBinaries: ['mkfifo'],
     },
     'test/workers': { entry: ['src/{main,endless}.ts', 'test/*.mjs'] },
-    'examples/*': { entry: ['src/*.ts', 'src/seams/*.ts'] },
+    'examples/*': { entry: ['src/*.ts'] },
+    'examples/custom-seam': { entry: ['src/*.ts', 'src/seams/*.ts'] },
   },
   ignoreWorkspaces: ['examples/custom-primitive'],
 }
