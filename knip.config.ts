@@ -22,6 +22,7 @@ const config: KnipConfig = {
     'test/cluster': { entry: ['src/*.ts'] },
     'examples/kubernetes': { entry: ['src/main.ts', 'stigmergy.config.ts'] },
     'examples/*': { entry: ['src/*.ts'] },
+    'examples/custom-seam': { entry: ['src/*.ts', 'src/seams/*.ts'] },
   },
   ignoreWorkspaces: ['examples/custom-primitive'],
 }

@@ -7,6 +7,7 @@ import { checkDocs } from './docs.mjs'
 import { natsServer } from './nats-server.mjs'
 import { inTemporaryFolder, packAll } from './pack.mjs'
 import { checkCustomPrimitive, checkPacked, hasCustomPrimitive } from './packed.mjs'
+import { checkSeams } from './seams.mjs'
 import { runSuite } from './suite.mjs'
 import { programWorkspaces, root } from './workspaces.mjs'
 
@@ -27,6 +28,7 @@ export const staticSteps = [
   { name: 'unused', run: async () => void (await runTool('knip', [])) },
   { name: 'cycles', run: checkCycles },
   { name: 'docs', run: checkDocs },
+  { name: 'seams', run: checkSeams },
   { name: 'api', run: checkApi },
 ]
 

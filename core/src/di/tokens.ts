@@ -36,25 +36,25 @@ export function tokenName(token: Token<unknown> | undefined): string {
 
 /** The seams of a runtime. Whatever stands behind one can be replaced with `provide`. */
 export const Tokens = {
-  /** Time. Default `SystemClock`. */
+  /** Time: `now()` and timers. Default `SystemClock`. */
   Clock: seam<Clock>('Clock'),
   /** Names of sessions. Default `CountingIds`. */
   Ids: seam<Ids>('Ids'),
-  /** Values to bytes and back, where they leave the worker. Default `CborCodec`. */
+  /** Values to bytes and back: to compare contents when a key collides, and beyond the worker. Default `CborCodec`. */
   Codec: seam<Codec>('Codec'),
-  /** Where values live. No default in core; `stigmergy` gives the memory store. */
+  /** Where values live. Default `MemoryObjectStore` in `stigmergy`; none in core. */
   ObjectStore: seam<ObjectStore>('ObjectStore'),
-  /** Which waiting invocation runs next. Default `FifoQueue`. */
+  /** Which waiting run goes next. Default `FifoQueue`. */
   RunQueue: seam<RunQueue>('RunQueue'),
-  /** Which worker runs next what comes next, where there are several. Default `LeastLoaded`. */
+  /** Which worker runs what comes next, where there are several. Default `LeastLoaded`. */
   Placement: seam<Placement>('Placement'),
   /** Time for leases and time limits in a cluster, which must not jump. Default `SteadyClock`. */
   SteadyClock: seam<Clock>('SteadyClock'),
   /** Which node of a cluster runs what comes next. Default `NearestAndLeastLoaded`. */
   NodePlacement: seam<NodePlacement>('NodePlacement'),
-  /** The stream of what happens; for plugins that observe. */
+  /** The stream of what happens, for plugins that observe. Default `EventStream`. */
   Events: seam<EventStream>('Events'),
-  /** What the worker holds at most. Default `defaultLimits`, overridden by `limits` of the config. */
+  /** What a worker holds at most, complete. Default `defaultLimits` with `limits` of the config. */
   Limits: seam<WorkerLimits>('Limits'),
 } as const
 

@@ -20,6 +20,7 @@ const swift = runtime.session()
 await swift.put(app.handles.facts, 'packed', 'packed by Bo')
 await swift.put(app.handles.facts, 'paid', 'paid by Ada')
 console.log(await swift.result)
+await swift.end()
 
 const slow = runtime.session()
 await slow.put(app.handles.facts, 'packed', 'packed by Bo')
