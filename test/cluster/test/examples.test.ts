@@ -11,8 +11,8 @@ import { Crowd } from '../src/crowd.js'
 import { clusterAt } from '../src/settings.js'
 import { campaignOf, loadTour, type Tour, viewsOf } from '../src/tour.js'
 
-const rounds = 4
-const events = 200
+const rounds = 3
+const events = 120
 const letters = 12
 const readings = 8
 
