@@ -99,6 +99,7 @@ export default defineConfig(
       'examples/**',
       'test/bench/**',
       'test/workers/**',
+      'test/cluster/**',
       'test/simulation/**',
       'stigmergy/src/cli.ts',
       'stigmergy/src/cli/**',

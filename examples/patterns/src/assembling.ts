@@ -1,7 +1,7 @@
 // Assembling: a function runs when all of its parts are there, in whatever order they come.
 import { bySet, defineApp, defineRuntime, immediate, start } from 'stigmergy'
 
-const app = defineApp('assembling', (app) => {
+export const app = defineApp('assembling', (app) => {
   const orders = app.bucket<string>('orders')
   const parts = app.bucket<string>('parts')
 

@@ -1,7 +1,7 @@
 // Batched by count: one run for every three objects, whoever has put them.
 import { byBatchSize, defineApp, defineRuntime, start } from 'stigmergy'
 
-const app = defineApp('batched-by-count', (app) => {
+export const app = defineApp('batched-by-count', (app) => {
   const letters = app.bucket<string>('letters')
 
   const deliver = app.fn<string>('deliver', ({ objects, partial }) => {

@@ -1,7 +1,7 @@
 // Batched by time: one run for what came in a period, whoever has put it.
 import { byTime, defineApp, defineRuntime, start } from 'stigmergy'
 
-const app = defineApp('batched-by-time', (app) => {
+export const app = defineApp('batched-by-time', (app) => {
   const readings = app.bucket<number>('readings')
 
   const average = app.fn<number>('average', ({ objects }) => {

@@ -1,7 +1,7 @@
 // Conditional: the name of an object decides which function runs.
 import { byName, defineApp, defineRuntime, start } from 'stigmergy'
 
-const app = defineApp('conditional', (app) => {
+export const app = defineApp('conditional', (app) => {
   const checked = app.bucket<number>('checked')
 
   const check = app.fn<number, string>('check', async (fired, { put }) => {

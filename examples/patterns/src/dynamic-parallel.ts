@@ -1,7 +1,7 @@
 // Dynamic parallel: as many runs as the data asks for, and one that gets all of their results in order.
 import { defineApp, defineRuntime, dynamicJoin, start } from 'stigmergy'
 
-const app = defineApp('dynamic-parallel', (app) => {
+export const app = defineApp('dynamic-parallel', (app) => {
   const pages = app.bucket<string>('pages')
 
   const scan = app.fn<readonly string[], string>('scan', async (fired, { put, closed }) => {

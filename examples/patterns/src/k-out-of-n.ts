@@ -4,7 +4,7 @@ import { defineApp, defineRuntime, immediate, redundant, start } from 'stigmergy
 
 const delays = { near: 10, far: 60_000, midway: 30 }
 
-const app = defineApp('k-out-of-n', (app) => {
+export const app = defineApp('k-out-of-n', (app) => {
   const mirrors = app.bucket<number>('mirrors')
   const copies = app.bucket<string>('copies')
 

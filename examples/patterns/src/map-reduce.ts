@@ -1,7 +1,7 @@
 // Map and reduce: objects are shuffled into groups, and each group has a run of its own once all mappers have ended.
 import { defineApp, defineRuntime, dynamicGroup, immediate, start } from 'stigmergy'
 
-const app = defineApp('map-reduce', (app) => {
+export const app = defineApp('map-reduce', (app) => {
   const lines = app.bucket<string>('lines')
   const shuffle = app.bucket<number>('shuffle')
 

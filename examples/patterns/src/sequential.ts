@@ -1,7 +1,7 @@
 // Sequential: each function runs on what the one before it has put.
 import { defineApp, defineRuntime, immediate, start } from 'stigmergy'
 
-const app = defineApp('sequential', (app) => {
+export const app = defineApp('sequential', (app) => {
   const cleaned = app.bucket<string>('cleaned')
   const titled = app.bucket<string>('titled')
 

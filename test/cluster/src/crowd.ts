@@ -4,21 +4,24 @@ import { fileURLToPath } from 'node:url'
 
 type Role = 'node' | 'coordinator'
 
-const memberModule = fileURLToPath(new URL('member.ts', import.meta.url))
+/** What members run: an app of the tests, or those of the examples. */
+type Program = 'member.ts' | 'tour-member.ts'
 
 /** Members of a cluster, each a process of its own. Whoever was killed can be replaced. */
 export class Crowd implements AsyncDisposable {
   readonly #members = new Map<ChildProcess, Role>()
   readonly #url: string
   readonly #notes: string
+  readonly #program: string
 
-  constructor(url: string, notes: string) {
+  constructor(url: string, notes: string, program: Program = 'member.ts') {
     this.#url = url
     this.#notes = notes
+    this.#program = fileURLToPath(new URL(program, import.meta.url))
   }
 
   async start(role: Role): Promise<void> {
-    const member = fork(memberModule, [this.#url, role], {
+    const member = fork(this.#program, [this.#url, role], {
       execArgv: ['--import=tsx'],
       env: { ...process.env, STIGMERGY_NOTES: this.#notes },
     })
