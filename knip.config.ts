@@ -6,7 +6,9 @@ const published = publishedWorkspaces().map((workspace) => {
   const sources = Object.values(entriesOf(workspace)).map((file) => relative(workspace.folder, file))
   // Programs that tests start.
   const fixtures = workspace.path === 'transports/mmap' ? ['test/fixtures/*.ts'] : []
-  return [workspace.path, { entry: [...sources, ...fixtures] }] as const
+  // The files of packages to be.
+  const ignore = workspace.path === 'plugins/create-primitive' ? ['template/**'] : []
+  return [workspace.path, { entry: [...sources, ...fixtures], ignore }] as const
 })
 
 const config: KnipConfig = {

@@ -93,20 +93,32 @@ function checkOutput(blocks, output) {
   }
 }
 
-/** The app of the document, whose config names the primitive by its package, runs on two processes. @param {string} folder @param {NodeJS.ProcessEnv} env */
-async function checkProcesses(folder, env) {
-  const stigmergy = join(folder, 'node_modules/.bin/stigmergy')
-  await run(stigmergy, ['run', 'app.ts', '1', '2', '--log', 'log.jsonl'], {
-    cwd: folder,
-    env,
-    timeoutMs: 60_000,
+/** Says in which process it ran; the trigger of the package passes on the first reading of a minute, and the last. */
+const whereApp = `import { myTrigger } from 'my-trigger'
+import { defineApp } from 'stigmergy'
+
+export const where = defineApp('where', (app) => {
+  const readings = app.bucket<number>('readings')
+  const read = app.fn<number, number>('read', async ({ value }, { put, reply }) => {
+    await put(readings, undefined, value)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    reply(process.pid)
   })
-  const lines = readFileSync(join(folder, 'log.jsonl'), 'utf8').trim().split('\n')
-  const events = lines.map((line) => /** @type {{ type?: string, name?: string }} */ (JSON.parse(line)))
-  const joined = events.filter(({ type }) => type === 'worker-joined').map(({ name = '' }) => name)
-  const processes = new Set(joined.filter((name) => name.startsWith('process ')))
-  if (processes.size !== 2)
-    throw new Error(`Two processes should have joined, and these workers did: ${joined.join(', ')}`)
+  const show = app.fn<number>('show', ({ value }) => console.log(\`reading \${value}\`))
+  readings.when(myTrigger({ everyMs: 60_000 }), show)
+  return { read }
+})
+`
+
+/** With the config of the document, which names the primitive by its package, apps run on two processes. @param {string} folder @param {NodeJS.ProcessEnv} env */
+async function checkProcesses(folder, env) {
+  writeFileSync(join(folder, 'where.ts'), whereApp)
+  const args = ['stigmergy', 'run', 'where.ts', '1', '2', '3', '4', '5', '6']
+  const output = await run('npx', args, { cwd: folder, env, timeoutMs: 60_000 })
+  const pids = new Set(output.match(/^\d+$/gm))
+  const readings = output.match(/^reading \d+$/gm) ?? []
+  if (pids.size !== 2 || readings.length !== 2)
+    throw new Error(`Functions should run in two processes, and two readings be shown:\n${output}`)
 }
 
 /** @param {string} markdown @returns {Block[]} */
