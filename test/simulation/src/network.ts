@@ -121,14 +121,14 @@ export class Network {
     link.lastAt = Math.max(link.lastAt, inTurn)
     this.#time.at(inTurn, () => {
       const target = this.#endpoints.get(to)
-      if (target?.process.isAlive === true) target.options.receive(frame, from)
+      target?.process.run(() => target.options.receive(frame, from))
     })
   }
 
   #tellLost(address: string, peer: string): void {
     this.#time.after(noticedAfter, () => {
       const endpoint = this.#endpoints.get(address)
-      if (endpoint?.process.isAlive === true) endpoint.options.onLost?.(peer)
+      endpoint?.process.run(() => endpoint.options.onLost?.(peer))
     })
   }
 

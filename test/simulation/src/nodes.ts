@@ -40,7 +40,7 @@ const restartMs = 500
 /** The runtimes of a simulated cluster, and what must hold for all of them together. */
 export class Nodes {
   readonly #parts: NodesParts
-  readonly #members: Member[] = []
+  readonly #members = new Map<SimulatedProcess, Member>()
   readonly #holders = new Map<string, string>()
   readonly #fired = new Map<string, string>()
   #names = 0
@@ -50,11 +50,12 @@ export class Nodes {
   }
 
   get live(): readonly Member[] {
-    return this.#members.filter(({ process }) => process.isAlive)
+    return [...this.#members.values()].filter(({ process }) => process.isAlive)
   }
 
   get sessionsBegun(): readonly number[] {
-    return this.#members.filter(({ role }) => role !== 'coordinator').map(({ sessions }) => sessions)
+    const nodes = [...this.#members.values()].filter(({ role }) => role !== 'coordinator')
+    return nodes.map(({ sessions }) => sessions)
   }
 
   /** Firings of shared triggers that are not done. */
@@ -96,21 +97,29 @@ export class Nodes {
     }
   }
 
-  /** At any moment: `admitted = fired + disposed + pending`. */
+  /** After every step, of the members that it was in: `admitted = fired + disposed + pending`. */
   checkLedgers(): void {
-    for (const { runtime, process } of this.live)
-      for (const { triggers } of runtime.cluster?.shards ?? [])
-        for (const { trigger, ledger } of triggers) {
-          const { admitted, fired, pending, disposed } = ledger
-          const gone = Object.values(disposed).reduce((sum, count) => sum + count, 0)
-          if (admitted !== fired + gone + pending)
-            this.#parts.wrong(`${process.name}: the ledger of ${trigger} is ${JSON.stringify(ledger)}`)
-        }
+    const { stepped } = this.#parts.surroundings
+    for (const process of stepped) {
+      const member = this.#members.get(process)
+      if (member !== undefined && process.isAlive) this.#checkLedgersOf(member)
+    }
+    stepped.clear()
+  }
+
+  #checkLedgersOf({ runtime, process }: Member): void {
+    for (const { triggers } of runtime.cluster?.shards ?? [])
+      for (const { trigger, ledger } of triggers) {
+        const { admitted, fired, pending, disposed } = ledger
+        const gone = Object.values(disposed).reduce((sum, count) => sum + count, 0)
+        if (admitted !== fired + gone + pending)
+          this.#parts.wrong(`${process.name}: the ledger of ${trigger} is ${JSON.stringify(ledger)}`)
+      }
   }
 
   #watch(member: Member): void {
     const { name } = member.process
-    this.#members.push(member)
+    this.#members.set(member.process, member)
     member.runtime.on((event) => {
       if (!member.process.isAlive) return
       if (event.type === 'session-began') member.sessions += 1

@@ -7,6 +7,8 @@ export interface Surroundings {
   readonly time: VirtualTime
   readonly network: Network
   readonly servers: Servers
+  /** Processes in which something has happened since somebody looked. */
+  readonly stepped: Set<SimulatedProcess>
 }
 
 /** A process of the simulation: it can be killed at any step, and nothing that it does afterwards is seen by anybody. */
@@ -22,9 +24,10 @@ export class SimulatedProcess {
     clock: { readonly offset: number; readonly rate: number },
   ) {
     this.#surroundings = surroundings
-    const isAlive = (): boolean => this.isAlive
-    this.clock = new DriftingClock(surroundings.time, clock.offset, clock.rate, isAlive)
-    this.steadyClock = new DriftingClock(surroundings.time, 0, clock.rate, isAlive)
+    const { time } = surroundings
+    const run = (step: () => void): void => this.run(step)
+    this.clock = new DriftingClock(time, clock.offset, clock.rate, run)
+    this.steadyClock = new DriftingClock(time, 0, clock.rate, run)
   }
 
   /** What the process joins its cluster by. */
@@ -40,6 +43,13 @@ export class SimulatedProcess {
       [Symbol.asyncDispose]: close,
     }
     return { name: 'simulated', join: async () => member }
+  }
+
+  /** Has something happen in it, unless it is dead. */
+  run(step: () => void): void {
+    if (!this.isAlive) return
+    this.#surroundings.stepped.add(this)
+    step()
   }
 
   kill(): void {

@@ -103,7 +103,7 @@ export class Servers {
   #call<T>(process: SimulatedProcess, run: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (!process.isAlive) return // nobody is there to hear the answer
-      const giveUp = this.#time.after(givenUpAfter, () => process.isAlive && reject(unavailable()))
+      const giveUp = this.#time.after(givenUpAfter, () => process.run(() => reject(unavailable())))
       const isLost = (): boolean => this.isDown || this.#cut.has(process) || this.#random.chance(this.losses)
       this.#time.after(this.#underWay(), () => {
         if (isLost()) return
@@ -117,7 +117,7 @@ export class Servers {
         this.#time.after(this.#underWay(), () => {
           if (!process.isAlive || isLost()) return
           giveUp.cancel()
-          answer()
+          process.run(answer)
         })
       })
     })
@@ -165,7 +165,7 @@ export class Servers {
   #inTurn(watch: Watch, run: () => void): void {
     watch.lastAt = Math.max(watch.lastAt, this.#time.now() + this.#underWay())
     this.#time.at(watch.lastAt, () => {
-      if (watch.process.isAlive && this.#watches.has(watch) && !this.#cut.has(watch.process)) run()
+      if (this.#watches.has(watch) && !this.#cut.has(watch.process)) watch.process.run(run)
     })
   }
 

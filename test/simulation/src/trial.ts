@@ -48,8 +48,6 @@ export interface TrialResult {
 /** Everything is mended after so many ms, and has to come to an end so many ms later. */
 const unquietMs = 20_000
 const patienceMs = 180_000
-/** So many events go by between two looks at the ledgers. */
-const eventsPerLook = 25
 
 /** One run of a cluster on virtual time, as its seed has it. */
 export class Trial {
@@ -71,7 +69,7 @@ export class Trial {
     this.#random = new Random(seed)
     const network = new Network(this.#time, new Random(seed + 0.1), faults.network)
     const servers = new Servers(this.#time, new Random(seed + 0.2))
-    this.#surroundings = { time: this.#time, network, servers }
+    this.#surroundings = { time: this.#time, network, servers, stepped: new Set() }
     this.#app = simulatedApp(this.#time, new Random(seed + 0.3), this.#seen)
     this.#nodes = new Nodes({
       surroundings: this.#surroundings,
@@ -121,7 +119,7 @@ export class Trial {
   }
 
   #isOver(): boolean {
-    if (this.#time.events % eventsPerLook === 0) this.#nodes.checkLedgers()
+    this.#nodes.checkLedgers()
     const { requests, puts } = this.#plan
     const allAsked = this.#requests.length === requests && this.#puts === puts
     if (!allAsked || this.#requests.some(({ end }) => end === undefined)) return false

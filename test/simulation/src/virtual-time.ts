@@ -100,14 +100,15 @@ export class DriftingClock implements Clock {
   readonly #start: number
   readonly #offset: number
   readonly #rate: number
-  readonly #isAlive: () => boolean
+  readonly #run: (step: () => void) => void
 
-  constructor(time: VirtualTime, offset: number, rate: number, isAlive: () => boolean) {
+  /** `run` has a step happen in the process. */
+  constructor(time: VirtualTime, offset: number, rate: number, run: (step: () => void) => void) {
     this.#time = time
     this.#start = time.now()
     this.#offset = offset
     this.#rate = rate
-    this.#isAlive = isAlive
+    this.#run = run
   }
 
   now(): number {
@@ -117,9 +118,8 @@ export class DriftingClock implements Clock {
   setTimer(atMs: number, run: () => void): Timer {
     const due = this.#start + (atMs - this.#start - this.#offset) / this.#rate
     const ring = (): void => {
-      if (!this.#isAlive()) return
       if (this.now() < atMs) timer = this.#time.after(0.5, ring)
-      else run()
+      else this.#run(run)
     }
     let timer = this.#time.at(due, ring)
     return { cancel: () => timer.cancel() }

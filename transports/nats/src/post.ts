@@ -18,6 +18,9 @@ export interface PostParts {
   readonly onAbsent: (member: string) => void
 }
 
+/** The status of what the servers answer for an inbox where nobody hears. Members answer a ping there, too. */
+const nobodyHears = 503
+
 /** Where the messages of a member leave and come in. */
 export class Post {
   readonly #parts: PostParts
@@ -35,8 +38,10 @@ export class Post {
       callback: (error, message) => (error === null ? this.#arrive(message) : reject(error)),
     })
     connection.nats.subscribe(names.missed(member, '*'), {
-      callback: (error, { subject }) =>
-        error === null ? onAbsent(names.readMissed(subject).member) : reject(error),
+      callback: (error, { subject, headers }) => {
+        if (error !== null) reject(error)
+        else if (headers?.code === nobodyHears) onAbsent(names.readMissed(subject).member)
+      },
     })
     await connection.call('read', () => Promise.race([connection.nats.flush(), refused]))
   }
