@@ -30,7 +30,7 @@ export class LiveSession {
   /** Ends the listening to a caller's signal. */
   unlisten: (() => void) | undefined
   #firstBucket: Bucket | undefined
-  readonly #firstIndex = new ObjectIndex()
+  #firstIndex: ObjectIndex | undefined
   #others: Map<Bucket, ObjectIndex> | undefined
 
   constructor(
@@ -45,7 +45,7 @@ export class LiveSession {
   /** The objects of one bucket by identity. Most sessions put into one bucket, and need no map for it. */
   index(bucket: Bucket): ObjectIndex {
     this.#firstBucket ??= bucket
-    if (this.#firstBucket === bucket) return this.#firstIndex
+    if (this.#firstBucket === bucket) return (this.#firstIndex ??= new ObjectIndex())
     this.#others ??= new Map()
     let index = this.#others.get(bucket)
     if (index === undefined) this.#others.set(bucket, (index = new ObjectIndex()))

@@ -245,9 +245,9 @@ function stored(object: ObjectRef): StoredObject {
 }
 
 function sessionsOf(objects: readonly StoredObject[]): readonly string[] {
-  const names = new Set<string>()
-  for (const { session } of objects) if (session !== '') names.add(session)
-  return [...names]
+  const names: string[] = []
+  for (const { session } of objects) if (session !== '' && session !== names.at(-1)) names.push(session)
+  return names.length < 2 ? names : [...new Set(names)]
 }
 
 function unsatisfiedError(trigger: string, report: Unsatisfied): StigmergyError {

@@ -55,7 +55,10 @@ export class Allocations {
 
   /** Takes all arrays away. */
   close(): void {
-    for (const { buffer } of this.#open) this.views.take(buffer.deref())
+    for (const { buffer, block } of this.#open) {
+      const left = buffer.deref()
+      if (left !== undefined) block.home.segment.takeBack(left, block.extent.offset)
+    }
     this.#open.clear()
   }
 

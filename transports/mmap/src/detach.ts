@@ -4,17 +4,29 @@ import { runInNewContext } from 'node:vm'
 /** Takes the bytes away from a buffer: from then on its length, and that of all its views, is 0. Nothing is copied or freed. */
 export type Detach = (buffer: ArrayBuffer) => void
 
+/** The same, and returns another buffer that has them. An engine may give it a copy of them: look where they are. */
+export type Move = (buffer: ArrayBuffer) => ArrayBuffer
+
+/** What can be done to a buffer that others refer to. */
+export interface Detaching {
+  readonly detach: Detach
+  readonly move: Move
+}
+
 /**
  * A way to detach buffers of mapped memory, which `postMessage` and `structuredClone` copy instead. `ArrayBuffer.prototype.transfer`
  * does; Node.js 20 has it too, behind a flag that counts for contexts made while it is set.
  */
-export function detacher(): Detach | undefined {
+export function detaching(): Detaching | undefined {
   const transfer = transferOf(ArrayBuffer.prototype) ?? transferBehindFlag()
   if (transfer === undefined) return undefined
-  return (buffer) => void Reflect.apply(transfer, buffer, [0])
+  return {
+    detach: (buffer) => void Reflect.apply(transfer, buffer, [0]),
+    move: (buffer) => Reflect.apply(transfer, buffer, []),
+  }
 }
 
-type Transfer = (bytes: number) => ArrayBuffer
+type Transfer = (bytes?: number) => ArrayBuffer
 
 function transferOf(prototype: unknown): Transfer | undefined {
   const found: unknown = Reflect.get(prototype as object, 'transfer')

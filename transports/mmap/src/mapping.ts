@@ -1,6 +1,6 @@
 import { StigmergyError } from '@stigmergy/core'
 import { closeSync, constants, fstatSync, openSync, rmSync } from 'node:fs'
-import { detacher, type Detach } from './detach.js'
+import { detaching, type Detach, type Detaching } from './detach.js'
 import { callsOf, failed, systemOf, type Calls, type Koffi, type ProcessorCalls } from './system-calls.js'
 import { SystemError } from './system-error.js'
 
@@ -14,6 +14,8 @@ export interface MappedFile {
   readonly buffer: ArrayBuffer
   /** A part of the file as a buffer of its own, which `detach` can take away without touching other views. */
   view(offset: number, bytes: number): ArrayBuffer
+  /** Detaches a buffer that `view` gave; what it returns is as if `view` had just given it. */
+  renew(buffer: ArrayBuffer, offset: number): ArrayBuffer
   /** Gives the pages of a part back to the machine, for everyone: they read as zeros. A part is whole pages. May do nothing. */
   discard(offset: number, bytes: number): void
   /** Does nothing the second time. Buffers that `view` gave must have been detached: reading one ends the process from now on. */
@@ -46,11 +48,11 @@ export async function loadMapping(): Promise<Mapping> {
   const system = systemOf(process.platform)
   if (system === undefined)
     throw unavailable(`This package maps files on Linux and macOS, not on ${process.platform}.`)
-  const detach = detacher()
-  if (detach === undefined)
+  const means = detaching()
+  if (means === undefined)
     throw unavailable('This version of Node.js cannot take mapped memory back from readers.')
   const koffi = await importKoffi()
-  return new SystemMapping(koffi, callsOf(koffi, system), detach)
+  return new SystemMapping(koffi, callsOf(koffi, system), means)
 }
 
 /** A larger buffer ends the process on Node.js 20. */
@@ -58,13 +60,15 @@ const largestMapping = 2 ** 33 - 2 ** 12
 
 class SystemMapping implements Mapping {
   readonly #calls: Calls
+  readonly detach: Detach
 
   constructor(
     private readonly koffi: Koffi,
     calls: Calls,
-    readonly detach: Detach,
+    private readonly detaching: Detaching,
   ) {
     this.#calls = calls
+    this.detach = detaching.detach
   }
 
   create(path: string, bytes: number): MappedFile {
@@ -119,7 +123,7 @@ class SystemMapping implements Mapping {
     return new SystemMappedFile(path, bytes, address, {
       koffi: this.koffi,
       calls: this.#calls,
-      detach: this.detach,
+      detaching: this.detaching,
     })
   }
 }
@@ -127,7 +131,7 @@ class SystemMapping implements Mapping {
 interface Tools {
   readonly koffi: Koffi
   readonly calls: Calls
-  readonly detach: Detach
+  readonly detaching: Detaching
 }
 
 class SystemMappedFile implements MappedFile {
@@ -149,6 +153,13 @@ class SystemMappedFile implements MappedFile {
     return this.tools.koffi.view(this.address + BigInt(offset), bytes)
   }
 
+  renew(buffer: ArrayBuffer, offset: number): ArrayBuffer {
+    const { koffi, detaching } = this.tools
+    const { byteLength } = buffer
+    const moved = detaching.move(buffer)
+    return koffi.address(moved) === this.address + BigInt(offset) ? moved : this.view(offset, byteLength)
+  }
+
   discard(offset: number, bytes: number): void {
     if (this.#mapped && bytes > 0) this.tools.calls.discard(this.address + BigInt(offset), bytes)
   }
@@ -157,7 +168,7 @@ class SystemMappedFile implements MappedFile {
     if (!this.#mapped) return
     this.#mapped = false
     // Reading what is not mapped ends the process, so nobody keeps a buffer that could.
-    this.tools.detach(this.buffer)
+    this.tools.detaching.detach(this.buffer)
     this.tools.calls.munmap(this.address, this.bytes)
   }
 }

@@ -29,6 +29,12 @@ export interface SegmentSize {
   readonly dataBytes: number
 }
 
+/**
+ * A buffer counts as so much more memory each time it is made, and Node.js collects garbage for every 64 MB or so, which takes longer
+ * than all else that is done with the value. So large ones are made once; it is worth it for no others.
+ */
+const largeBuffer = 2 ** 24
+
 /** A file of blocks, and of slots that say what is in them, mapped. */
 export class Segment {
   readonly slots: number
@@ -37,10 +43,13 @@ export class Segment {
   readonly bytes: number
   readonly #words: Uint32Array
   readonly #numbers: Float64Array
+  /** A large buffer that nobody has, for the next value of its place and size. */
+  #spare: { readonly offset: number; readonly buffer: ArrayBuffer } | undefined
 
   private constructor(
     readonly name: SegmentName,
     private readonly file: MappedFile,
+    private readonly control: Control,
   ) {
     this.#words = new Uint32Array(file.buffer)
     this.#numbers = new Float64Array(file.buffer)
@@ -65,14 +74,14 @@ export class Segment {
     words.set(control.key, at.key / 4)
     numbers[at.data / 8] = data
     Atomics.store(words, at.magic / 4, segmentMagic)
-    return new Segment(name, file)
+    return new Segment(name, file, control)
   }
 
   /** Undefined when there is no such segment. Throws `STG_STORE_CORRUPT` when there is something else in its place. */
   static open(control: Control, name: SegmentName): Segment | undefined {
     const path = join(control.directory, segmentFile(name))
     const file = openFile(control, path)
-    if (file === undefined || isSound(file, control, name)) return file && new Segment(name, file)
+    if (file === undefined || isSound(file, control, name)) return file && new Segment(name, file, control)
     file.unmap()
     throw corrupt(path)
   }
@@ -85,9 +94,18 @@ export class Segment {
     return this.file.buffer
   }
 
-  /** Bytes of a block as a buffer of its own. */
+  /** Bytes of a block as a buffer of its own, until `takeBack`. */
   view(offset: number, bytes: number): ArrayBuffer {
-    return this.file.view(offset, bytes)
+    const spare = this.#spare
+    if (spare?.offset !== offset || spare.buffer.byteLength !== bytes) return this.file.view(offset, bytes)
+    this.#spare = undefined
+    return spare.buffer
+  }
+
+  /** Takes the bytes away from a buffer of `view`: who still has it finds it empty. */
+  takeBack(buffer: ArrayBuffer, offset: number): void {
+    if (buffer.byteLength < largeBuffer) this.control.mapping.detach(buffer)
+    else this.#spare = { offset, buffer: this.file.renew(buffer, offset) }
   }
 
   /** How many slots from the first were ever used. */
@@ -192,6 +210,7 @@ export class Segment {
   }
 
   unmap(): void {
+    this.#spare = undefined
     this.file.unmap()
   }
 

@@ -75,7 +75,7 @@ export class MappedObjectStore implements ObjectStore {
     this.#control = control
     this.#member = member
     this.#maxWaiting = options.maxWaiting ?? 10_000
-    this.#views = new Views(control.mapping.detach)
+    this.#views = new Views()
     this.#own = new OwnValues({ control, member, encoding, clock, onRoom })
     this.#foreigners = new Foreigners(control, member)
     this.#line = new WaitingLine(clock, options.waitMs ?? 10_000)

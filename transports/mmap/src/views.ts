@@ -1,6 +1,5 @@
 import { buffersIn } from './buffers-in.js'
 import type { Entry } from './entry.js'
-import type { Detach } from './detach.js'
 import type { Segment } from './segment.js'
 
 /**
@@ -9,8 +8,6 @@ import type { Segment } from './segment.js'
  */
 export class Views {
   readonly #entries = new Map<ArrayBufferLike, Entry>()
-
-  constructor(private readonly detach: Detach) {}
 
   /** Bytes of a segment, in place. */
   open(entry: Entry, segment: Segment, offset: number): ArrayBuffer {
@@ -26,15 +23,12 @@ export class Views {
   }
 
   end(entry: Entry): void {
-    if (entry.view === undefined) return
-    this.#entries.delete(entry.view)
-    this.detach(entry.view)
+    const { view, lease, block } = entry
+    if (view === undefined) return
     entry.view = undefined
-  }
-
-  /** Takes the bytes of a buffer away that belongs to no entry. */
-  take(buffer: ArrayBuffer | undefined): void {
-    if (buffer !== undefined) this.detach(buffer)
+    this.#entries.delete(view)
+    if (lease !== undefined) lease.foreign.segment.takeBack(view, entry.offset)
+    else block?.home.segment.takeBack(view, block.extent.offset)
   }
 
   /** The entries whose memory `value` refers to. A value that was put by reference must hold them, or it would end with them. */

@@ -41,6 +41,26 @@ test('who keeps a view longer than its lease finds it empty, and not the next va
   await dispose()
 })
 
+test('a large view ends with its lease too, and the next one of its place shows the value that took it', async (t) => {
+  const bytes = 2 ** 24
+  const { windows, dispose } = await storeWorld(2)
+  const [store, other] = windows
+  if (other === undefined) throw new Error('There are two windows')
+  const kept: Uint8Array[] = []
+  for (const byte of [1, 2, 3]) {
+    const handle = await store.put((await store.allocate(bytes)).fill(byte), bytes)
+    const opened = other.open(store.describe(handle))
+    const view = other.read(opened) as Uint8Array
+    t.deepEqual([view.length, view[0], view.at(-1)], [bytes, byte, byte])
+    kept.push(view, store.read(handle) as Uint8Array)
+    other.release(opened)
+    store.release(handle)
+    t.true(kept.every(({ length }) => length === 0))
+  }
+  await Promise.all([store.close(), other.close()])
+  await dispose()
+})
+
 test('a view lives as long as any hold of its window', async (t) => {
   const { store, other, handle, opened, dispose } = await sharedValue(new Uint8Array(64).fill(1))
   const view = other.read(opened) as Uint8Array

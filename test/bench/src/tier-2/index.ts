@@ -4,6 +4,7 @@ import { fans } from './cases/fan.js'
 import { handOvers } from './cases/hand-over.js'
 import { hopWorker } from './cases/hop-worker.js'
 import { hops } from './cases/hop.js'
+import { idle } from './cases/idle.js'
 import { mapReduceSort, mapReduceWords } from './cases/mapreduce.js'
 import { race } from './cases/race.js'
 import { scaling } from './cases/scaling.js'
@@ -20,6 +21,7 @@ export const groups: readonly (readonly Case[])[] = [
   [tasks],
   [race],
   [scaling],
+  [idle],
   [sort],
   [mapReduceWords],
   [mapReduceSort],

@@ -36,6 +36,8 @@ export const targets: readonly Target[] = [
   atMost(1.2, '×', 'hand-over of 100 MB against 1 KB', timesOf('handover-100mb', 'handover-1kb')),
   atLeast(1.85, '×', 'CPU-bound map on 2 workers', medianOf('cpu-scaling')),
   atLeast(1.85, '×', 'CPU-bound map on 2 workers, processes', medianOf('cpu-scaling', `${ours}, processes`)),
+  atMost(1, '%', 'idle runtime, of one core', medianOf('idle')),
+  atMost(1, '%', 'idle runtime, processes, of one core', medianOf('idle', `${ours}, processes`)),
   atLeast(1, '×', 'sort of 1 GB against GNU sort', timesOf('sort', 'sort', gnu)),
   atLeast(
     0.9,

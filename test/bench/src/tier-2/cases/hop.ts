@@ -33,6 +33,7 @@ const peers: Readonly<Record<WorkerKind, readonly Peer[]>> = {
 /**
  * The work: a number goes to a worker, which takes the time in its first line; then an answer comes back, which is not part
  * of the figure. Flowing: the next number goes as soon as the answer is there. Idle: the next goes after a pause, in which all sleep.
+ * Before each turn of the idle ones traffic flows for a while, so that neither side runs code that was not compiled yet.
  */
 export const hops: readonly (readonly Case[])[] = [
   [flowing('thread')],
@@ -55,7 +56,7 @@ function flowing(kind: WorkerKind): Case {
 function idle(kind: WorkerKind): Case {
   return {
     name: `hop-${kind}-idle`,
-    figure: `the same as \`hop-${kind}\`, with pauses of ${idleMs} ms in which all workers fall asleep`,
+    figure: `the same as \`hop-${kind}\`, with pauses of ${idleMs} ms in which all workers fall asleep, after ${roundTrips} hops without`,
     unit: 'µs',
     rounds: 40,
     warmUps: 10,
@@ -80,11 +81,14 @@ function subjectsOf(kind: WorkerKind, traffic: Traffic): readonly Subject[] {
         const { send, takeLaps } = hopApp.handles
         const trips = effort.size(traffic.trips)
         if (traffic.pauseMs === 0) await runtime.invoke(send, trips).ended
-        else
+        else {
+          await runtime.invoke(send, effort.size(roundTrips)).ended
+          takeLaps()
           for (let trip = 0; trip < trips; trip += 1) {
             await pause(traffic.pauseMs)
             await runtime.invoke(send, 1).ended
           }
+        }
         return takeLaps()
       },
     }),
@@ -94,6 +98,7 @@ function subjectsOf(kind: WorkerKind, traffic: Traffic): readonly Subject[] {
 
 async function arrivals(pool: Pool, effort: Effort, { trips, pauseMs }: Traffic): Promise<readonly number[]> {
   const laps: number[] = []
+  if (pauseMs > 0) await arrivals(pool, effort, { trips: roundTrips, pauseMs: 0 })
   for (let trip = effort.size(trips); trip > 0; trip -= 1) {
     if (pauseMs > 0) await pause(pauseMs)
     laps.push(await pool.run('arrive', sharedNow()))
