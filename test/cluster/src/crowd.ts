@@ -4,21 +4,23 @@ import { fileURLToPath } from 'node:url'
 
 type Role = 'node' | 'coordinator'
 
-const memberModule = fileURLToPath(new URL('member.ts', import.meta.url))
+const modules = { orders: 'member.ts', blobs: 'blob-member.ts' }
 
 /** Members of a cluster, each a process of its own. Whoever was killed can be replaced. */
 export class Crowd implements AsyncDisposable {
   readonly #members = new Map<ChildProcess, Role>()
   readonly #url: string
   readonly #notes: string
+  readonly #module: string
 
-  constructor(url: string, notes: string) {
+  constructor(url: string, notes: string, app: keyof typeof modules = 'orders') {
     this.#url = url
     this.#notes = notes
+    this.#module = fileURLToPath(new URL(modules[app], import.meta.url))
   }
 
   async start(role: Role): Promise<void> {
-    const member = fork(memberModule, [this.#url, role], {
+    const member = fork(this.#module, [this.#url, role], {
       execArgv: ['--import=tsx'],
       env: { ...process.env, STIGMERGY_NOTES: this.#notes },
     })
