@@ -6,6 +6,7 @@ import {
   type ConnectOptions,
 } from '@stigmergy/core'
 import { MemoryObjectStore } from '@stigmergy/transport-memory'
+import { withValues } from './with-values.js'
 
 /**
  * Connects to a cluster from any process: `invoke`, `put` and the sessions of a runtime, without being a node. The config is that of
@@ -15,5 +16,5 @@ export function connect(
   config: ClusterExchange | ClusterConfig,
   options: Partial<ConnectOptions> = {},
 ): Promise<ClusterClient> {
-  return connectCluster(config, { store: new MemoryObjectStore(), ...options })
+  return connectCluster(withValues(config), { store: new MemoryObjectStore(), ...options })
 }

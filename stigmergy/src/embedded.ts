@@ -17,6 +17,7 @@ import { MemoryObjectStore } from '@stigmergy/transport-memory'
 import { mmap } from '@stigmergy/transport-mmap'
 import { socket } from '@stigmergy/transport-socket'
 import { machine } from './machine.js'
+import { withValues } from './with-values.js'
 
 /** The primitives that every runtime of this package has. */
 export const builtins = [
@@ -38,6 +39,7 @@ const memoryStore = provideNew(Tokens.ObjectStore, ({ clock }) => new MemoryObje
 /**
  * Checks a composition, as `defineRuntime` of core does, with the builtin primitives and a store in place: a runtime of one
  * thread keeps values in its memory, one with workers in files that they map, or in the memory of each where they cannot.
+ * Large values go from node to node of a cluster by TCP.
  * An embedded runtime needs no config at all.
  */
 export function defineRuntime(config: RuntimeConfig = {}): RuntimeDefinition {
@@ -45,12 +47,13 @@ export function defineRuntime(config: RuntimeConfig = {}): RuntimeDefinition {
 }
 
 function withDefaults(config: RuntimeConfig): RuntimeConfig {
-  const { primitives = [], provide = [], workers, transports } = config ?? {}
+  const { primitives = [], provide = [], workers, transports, cluster } = config ?? {}
   const areLists = [primitives, provide].every((given) => Array.isArray(given))
   if (!areLists || typeof config !== 'object' || config === null) return config // core says what is wrong
   return {
     ...config,
     primitives: [...builtins, ...primitives],
+    ...(cluster !== undefined && { cluster: withValues(cluster) }),
     ...(workers === undefined
       ? { provide: [memoryStore, ...provide] }
       : { transports: { node: machine(mmap(), socket()), ...transports } }),

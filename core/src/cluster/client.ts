@@ -83,7 +83,9 @@ export class CallingClient implements ClusterClient {
     const { leaseMs, retryMs, callMs, maxCalls } = settings
     this.#parts = parts
     this.#id = ids.session()
-    this.#luggage = new Luggage({ ...parts, node: () => this.#id, inlineBytes: settings.inlineBytes })
+    const { inlineBytes } = settings
+    const { maxRecordBytes } = member.journal
+    this.#luggage = new Luggage({ ...parts, node: () => this.#id, inlineBytes, maxRecordBytes })
     this.#calls = new Calls<ClusterMessage>({
       transport,
       clock: steadyClock,

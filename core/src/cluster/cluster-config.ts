@@ -8,8 +8,8 @@ import { type ClusterSettings, clusterSettingChecks, clusterSettings } from './s
 export interface ClusterConfig extends Partial<ClusterSettings> {
   /** What joins the members, such as `nats({ servers })`. */
   readonly exchange: ClusterExchange
-  /** How large values travel, such as `tcp()`. Without it they travel inside of messages, as far as they fit. */
-  readonly values?: ValueExchange
+  /** How large values travel. Default of the package stigmergy: `tcp()`. Undefined: inside of messages, as far as they fit. */
+  readonly values?: ValueExchange | undefined
   /** Keeps clusters on the same servers apart. Default `default`. */
   readonly cluster?: string
   /** This member's name, for people. Default: the name of the host. */

@@ -6,7 +6,7 @@ import { CountingIds, type Ids } from '../ids.js'
 import { Owner } from '../runtime/owner.js'
 import { CallingClient, type ClusterClient } from './client.js'
 import { type ClusterConfig, defineCluster } from './cluster-config.js'
-import { clusterSecret } from './secret.js'
+import { openValues } from './open-values.js'
 
 export interface ConnectOptions {
   /** Where values that come and go live meanwhile. */
@@ -32,10 +32,8 @@ export async function connectCluster(
   const owner = new Owner()
   try {
     const member = owner.own(await exchange.join(signal === undefined ? { cluster } : { cluster, signal }))
-    const port =
-      values === undefined
-        ? undefined
-        : owner.own(await values.open({ store, secret: await clusterSecret(member.register) }))
+    const common = { register: member.register, store, codec }
+    const port = values === undefined ? undefined : owner.own(await openValues(values, common))
     const client = new CallingClient({
       member,
       settings,

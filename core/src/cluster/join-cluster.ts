@@ -10,7 +10,7 @@ import type { DefinedCluster } from './cluster-config.js'
 import { Coordinator, type CoordinatorEvent } from './coordinator.js'
 import { ClusterHome } from './home.js'
 import type { NodePlacement } from './node-placement.js'
-import { clusterSecret } from './secret.js'
+import { openValues } from './open-values.js'
 import type { ShardStatus } from './shard-status.js'
 import type { SharedApp } from './shard-state.js'
 
@@ -125,7 +125,9 @@ export class Membership implements ClusterView, AsyncDisposable {
   async #openHome(): Promise<void> {
     const { worker, slots, codec, onEvent, definition } = this.#parts
     const { store } = worker
-    const luggage = { codec, store, values: this.#values, inlineBytes: definition.settings.inlineBytes }
+    const { inlineBytes } = definition.settings
+    const { maxRecordBytes } = this.#member.journal
+    const luggage = { codec, store, values: this.#values, inlineBytes, maxRecordBytes }
     const onLeaseLost = (error: StigmergyError): void => {
       this.#home = undefined
       onEvent({ type: 'lease-lost', error })
@@ -188,12 +190,9 @@ export async function joinCluster(
 ): Promise<Membership> {
   const { exchange, cluster, values } = parts.definition
   const member = owner.own(await exchange.join(signal === undefined ? { cluster } : { cluster, signal }))
-  const port =
-    values === undefined
-      ? undefined
-      : owner.own(
-          await values.open({ store: parts.worker.store, secret: await clusterSecret(member.register) }),
-        )
+  const { codec, worker } = parts
+  const common = { register: member.register, store: worker.store, codec }
+  const port = values === undefined ? undefined : owner.own(await openValues(values, common))
   const membership = owner.own(new Membership(parts, member, port))
   await membership.open()
   return membership

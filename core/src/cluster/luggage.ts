@@ -12,8 +12,14 @@ export interface LuggageParts {
   readonly store: ObjectStore
   /** Undefined where every value travels inside of messages. */
   readonly values: ValuePort | undefined
+  /** Larger values are lent, where there is a port. */
   readonly inlineBytes: number
+  /** What a message may have, with a value inside of it. */
+  readonly maxRecordBytes: number
 }
+
+/** What a message has besides the value. */
+const envelopeBytes = 4_096
 
 /** Packs values for the way to other members of the cluster, and unpacks what has come: small ones as bytes, others by tickets. */
 export class Luggage {
@@ -23,16 +29,24 @@ export class Luggage {
     this.#parts = parts
   }
 
-  /** A value in the store of this member, which holds it until `reclaim` when it is lent. */
+  /**
+   * A value in the store of this member, which holds it until `reclaim` when it is lent. Throws `STG_TRANSPORT_FRAME_TOO_LARGE` for one that
+   * fits into no message where none are lent.
+   */
   pack(handle: StoreHandle, bytes: number): SentValue {
-    const { store, codec, values, inlineBytes, node } = this.#parts
+    const { store, codec, values, inlineBytes, maxRecordBytes, node } = this.#parts
     if (values === undefined || bytes <= inlineBytes) {
       const value = store.read(handle)
       const inline =
         value instanceof ArrivedValue && value.encoded !== undefined
           ? value.encoded
           : codec.encode(contentOf(value))
-      if (values === undefined || inline.length <= inlineBytes) return { inline }
+      if (inline.length <= inlineBytes) return { inline }
+      if (values === undefined) {
+        const most = maxRecordBytes - envelopeBytes
+        if (inline.length > most) throw tooLarge(inline.length, most)
+        return { inline }
+      }
     }
     return { ticket: values.lend(handle), node: node() }
   }
@@ -86,5 +100,13 @@ function withoutValues(): StigmergyError {
   return new StigmergyError(
     'STG_CONFIG_INVALID',
     'A value is to be fetched from another node, and the config of this one has no values, such as tcp(); the package stigmergy has it as its default.',
+  )
+}
+
+function tooLarge(bytes: number, most: number): StigmergyError {
+  return new StigmergyError(
+    'STG_TRANSPORT_FRAME_TOO_LARGE',
+    `A value of ${bytes} bytes does not fit into a message, which takes ${most}; give the config of the cluster values, such as tcp(), or raise max_payload of the servers.`,
+    { details: { bytes, most } },
   )
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 type Role = 'node' | 'coordinator'
 
 /** What members run: an app of the tests, or those of the examples. */
-type Program = 'member.ts' | 'tour-member.ts'
+type Program = 'member.ts' | 'tour-member.ts' | 'blob-member.ts'
 
 /** Members of a cluster, each a process of its own. Whoever was killed can be replaced. */
 export class Crowd implements AsyncDisposable {
