@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import type { Runtime } from '@stigmergy/core'
 import {
   filesOf,
   intoFile,
@@ -16,7 +15,7 @@ import type { Target } from './job.js'
 import { checkedOptions, checkOutput, type CheckedOptions, type JobOptions, type Output } from './options.js'
 import { requestFor } from './plan.js'
 import { type JobReport, reportOf } from './report.js'
-import { replyOf } from './session.js'
+import { type JobHost, replyOf } from './session.js'
 
 /** Keys and results, partition by partition, and the report at last. */
 export type Results<K, R> = AsyncGenerator<readonly [key: K, result: R], JobReport, undefined>
@@ -26,11 +25,11 @@ export type Results<K, R> = AsyncGenerator<readonly [key: K, result: R], JobRepo
  * for what map or reduce throw, and `STG_SESSION_CANCELLED`. They leave no temporary file, and nothing of an output that has failed.
  */
 export interface MapReduce<K, R> {
-  /** What a runtime that runs the job must be started with. */
+  /** What a runtime that runs the job must be started with, or the nodes of the cluster. */
   readonly app: JobApp
-  run(runtime: Runtime, options: JobOptions & { readonly output: Output<K, R> }): Promise<JobReport>
+  run(host: JobHost, options: JobOptions & { readonly output: Output<K, R> }): Promise<JobReport>
   /** Runs the job when the first result is asked for. */
-  results(runtime: Runtime, options: JobOptions): Results<K, R>
+  results(host: JobHost, options: JobOptions): Results<K, R>
 }
 
 /** Defines a job. Call it at the top level of a module, because each worker imports that. Throws `STG_CONFIG_*`. */
@@ -48,23 +47,23 @@ class DefinedJob<Record, K, V, R> implements MapReduce<K, R> {
     private readonly definition: Definition<Record, K, V, R>,
   ) {}
 
-  async run(runtime: Runtime, given: JobOptions & { readonly output: Output<K, R> }): Promise<JobReport> {
+  async run(host: JobHost, given: JobOptions & { readonly output: Output<K, R> }): Promise<JobReport> {
     const { output, ...others } = given
-    if (typeof output === 'function') return this.#call(output, this.results(runtime, others))
+    if (typeof output === 'function') return this.#call(output, this.results(host, others))
     const options = checkedOptions(others)
     await checkOutput(output, this.definition)
     await using folder = await TemporaryFolder.in(options.temporary, 'mapreduce-')
     const into = async (target: Target): Promise<JobReport> =>
-      reportOf(await this.#reply(runtime, options, target, folder.path))
+      reportOf(await this.#reply(host, options, target, folder.path))
     return 'folder' in output
       ? await intoFolder(output.folder, (path) => into({ folder: path }))
       : await intoFile(output.file, (path) => into({ file: path }))
   }
 
-  async *results(runtime: Runtime, given: JobOptions): Results<K, R> {
+  async *results(host: JobHost, given: JobOptions): Results<K, R> {
     const options = checkedOptions(given)
     await using folder = await TemporaryFolder.in(options.temporary, 'mapreduce-')
-    const reply = await this.#reply(runtime, options, 'caller', folder.path)
+    const reply = await this.#reply(host, options, 'caller', folder.path)
     const { key, reduce, value } = this.definition
     // Without reduce each value is a result.
     const { result = reduce === undefined ? (value as unknown as PairCodec<R>) : json<R>() } = this.definition
@@ -85,11 +84,11 @@ class DefinedJob<Record, K, V, R> implements MapReduce<K, R> {
     }
   }
 
-  async #reply(runtime: Runtime, options: CheckedOptions, target: Target, folder: string): Promise<Reply> {
+  async #reply(host: JobHost, options: CheckedOptions, target: Target, folder: string): Promise<Reply> {
     try {
       const files = await filesOf(options.input, join(folder, 'input'), options.signal)
-      const place = { folder, target, workers: runtime.workers.length }
-      return await replyOf(runtime, this.app, requestFor(this.definition, files, options, place), options)
+      const place = { folder, target, workers: 'workers' in host ? host.workers.length : 1 }
+      return await replyOf(host, this.app, requestFor(this.definition, files, options, place), options)
     } catch (failure) {
       throw failureOf(failure)
     }

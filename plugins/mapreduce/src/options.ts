@@ -26,7 +26,7 @@ export interface JobOptions {
   readonly unreadable?: 'fail' | 'skip'
   /** Cancels the run. */
   readonly signal?: AbortSignal
-  /** Called when a task has ended. */
+  /** Called when a task has ended; not for a run by the client of a cluster. */
   readonly onProgress?: (progress: Progress) => void
 }
 

@@ -1,18 +1,21 @@
-import type { Runtime, RuntimeEvent } from '@stigmergy/core'
+import type { ClusterClient, Runtime, RuntimeEvent } from '@stigmergy/core'
 import { bytesIn } from '@stigmergy/records'
 import type { JobApp, Reply, Request } from './app.js'
 import type { Step } from './job.js'
 import type { CheckedOptions, JobOptions } from './options.js'
 
+/** What can run a job: a runtime, or the client of a cluster, which is not told of progress. */
+export type JobHost = Pick<Runtime, 'invoke' | 'on' | 'workers'> | Pick<ClusterClient, 'invoke'>
+
 /** Runs a request in a session of its own, to its end. */
 export async function replyOf(
-  runtime: Runtime,
+  host: JobHost,
   { handles }: JobApp,
   request: Request,
   { signal, onProgress }: CheckedOptions,
 ): Promise<Reply> {
-  const session = runtime.invoke(handles.split, request, { signal })
-  using _listening = runtime.on(progressOf(session.id, request, onProgress))
+  const session = host.invoke(handles.split, request, { signal })
+  using _listening = 'on' in host ? host.on(progressOf(session.id, request, onProgress)) : undefined
   try {
     return await session.result
   } finally {

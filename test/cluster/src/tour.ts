@@ -1,7 +1,7 @@
 import type { App } from 'stigmergy'
 import { campaignsOfAds } from '../../../examples/ad-events/src/ads.js'
 import { adEvents, type Window } from '../../../examples/ad-events/src/app.js'
-import { wordCount } from '../../../examples/word-count/src/app.js'
+import { wordCount } from '../../../examples/word-count/src/job.js'
 
 export const campaignOf = campaignsOfAds(5)
 
@@ -30,7 +30,7 @@ export async function loadTour(say: (line: string) => void) {
   }
   isHeard = true
   const ads = adEvents(campaignOf, (window) => say(lineOf(window)))
-  return { ...patterns, ads, wordCount }
+  return { ...patterns, ads, wordCount: wordCount.app }
 }
 
 export type Tour = Awaited<ReturnType<typeof loadTour>>

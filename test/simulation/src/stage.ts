@@ -38,7 +38,7 @@ export class Stage {
       ...{ delay: [1, 1], breaks: 0, duplicates: 0, overtakes: 0 },
     })
     const servers = new Servers(this.time, new Random(2))
-    this.#surroundings = { time: this.time, network: this.network, servers }
+    this.#surroundings = { time: this.time, network: this.network, servers, stepped: new Set() }
   }
 
   async node(name: string, app: App, { slots, role }: NodeOptions = {}): Promise<StagedNode> {
