@@ -1,13 +1,18 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { freePort, natsServerPath } from '@stigmergy-test/nats-server'
 import test from 'ava'
 import { defaultLimits, errorCodes, Tokens } from 'stigmergy'
 import {
   blocksOf,
   commandsOf,
+  type DocumentCommand,
+  type DocumentFile,
   documents,
   filesOf,
   linksOf,
@@ -37,11 +42,16 @@ for (const document of documents()) {
       t.timeout(120_000)
       const folder = await mkdtemp(join(tmpdir(), 'stigmergy-docs-'))
       t.teardown(() => rm(folder, { recursive: true }))
-      await unpack(files, folder)
-      await writeFile(join(folder, 'npx'), npx, { mode: 0o755 })
-      for (const { line, set, command, prints } of commands) {
-        const output = await printedBy(join(folder, String(set)), command, folder)
-        t.true(matches(output, prints), `${document}:${line} $ ${command} printed:\n${output}`)
+      const port = String(await freePort())
+      const here = (text: string): string => text.replaceAll(usualPort, port)
+      await unpack(
+        files.map((file) => ({ ...file, text: here(file.text) })),
+        folder,
+      )
+      const outputs = await printedBy(files, commands, folder, here)
+      for (const [at, { line, command, prints }] of commands.entries()) {
+        const output = outputs[at] ?? 'nothing: it was not reached'
+        t.true(matches(output, here(prints)), `${document}:${line} $ ${command} printed:\n${output}`)
       }
     })
 
@@ -110,22 +120,69 @@ function outputOf(folder: string, file: string): Promise<string> {
   })
 }
 
-/** Stands for `npx stigmergy`, with the sources of this repository. */
+/** Where a server of NATS listens that nobody has told anything else. In tests it is another port, so that they can run side by side. */
+const usualPort = '4222'
+
+/** Stands for `npx`, with the sources of this repository for the command. */
 const npx = `#!/bin/sh
+program=$1
 shift
+if [ "$program" != stigmergy ]; then exec '${root}/node_modules/.bin/'"$program" "$@"; fi
 exec '${process.execPath}' --import=tsx '${join(root, 'stigmergy/src/command/main.ts')}' "$@"
 `
 
-/** Runs a command of a document as a shell does, with both of its streams as one. */
-function printedBy(folder: string, command: string, programs: string): Promise<string> {
-  const PATH = [programs, process.env['PATH']].join(delimiter)
+/** Runs the commands of a document in one shell, as its reader does, and gives what each prints on both of its streams. */
+async function printedBy(
+  files: readonly DocumentFile[],
+  commands: readonly DocumentCommand[],
+  folder: string,
+  here: (text: string) => string,
+): Promise<readonly string[]> {
+  await writeFile(join(folder, 'npx'), npx, { mode: 0o755 })
+  await writeFile(join(folder, 'nats-server'), natsServer(here), { mode: 0o755 })
+  const script = ['exec 2>&1', ...(await inOrder(files, commands, folder, here))].join('\n')
+  const PATH = [folder, process.env['PATH']].join(delimiter)
   const own = { NODE_OPTIONS: '', STIGMERGY_RUNS: '', TSX_TSCONFIG_PATH: join(root, 'tsconfig.json'), PATH }
-  return new Promise((resolve) => {
-    execFile(
-      '/bin/sh',
-      ['-c', `${command} 2>&1`],
-      { cwd: folder, env: { ...process.env, ...own } },
-      (_error, stdout) => resolve(stdout),
-    )
+  const shell = spawn('/bin/sh', ['-c', script], {
+    detached: true,
+    env: { ...process.env, ...own },
+    stdio: ['ignore', 'pipe', 'ignore'],
   })
+  // What a document starts and does not end does not outlive this process, however that ends.
+  const guard = spawn('/bin/sh', ['-c', `cat > /dev/null; kill -s KILL -- -${shell.pid}`], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  const printed = text(shell.stdout)
+  await once(shell, 'exit')
+  guard.stdin.end()
+  return (await printed).split(separator).slice(0, -1)
+}
+
+/** Lines of a script that runs the commands, each when the files that stand before it are there, and tells where the next one begins. */
+async function inOrder(
+  files: readonly DocumentFile[],
+  commands: readonly DocumentCommand[],
+  folder: string,
+  here: (text: string) => string,
+): Promise<readonly string[]> {
+  const coming = files.map(({ set, path, line }) => {
+    const file = join(folder, String(set), path)
+    return { line, file, text: `mv '${file}.later' '${file}'` }
+  })
+  for (const { file } of coming) await rename(file, `${file}.later`)
+  const run = commands.map(({ line, set, command }) => ({
+    line,
+    text: `cd '${join(folder, String(set))}'\n${here(command)}\nprintf '${separator}'`,
+  }))
+  const steps = [...coming, ...run].sort((a, b) => a.line - b.line)
+  return steps.map((step) => step.text)
+}
+
+/** What stands between the outputs of two commands. */
+const separator = '\u001E'
+
+/** Stands for `nats-server` on the usual port. */
+function natsServer(here: (text: string) => string): string {
+  return `#!/bin/sh\nexec '${natsServerPath()}' --port ${here(usualPort)} "$@"\n`
 }

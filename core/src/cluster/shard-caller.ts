@@ -14,10 +14,18 @@ export interface ShardCallerOptions {
   readonly retryMs: number
 }
 
+/** A call that a holder has not answered. */
+interface Asking {
+  readonly shard: number
+  readonly owner: string
+  readonly giveUp: () => void
+}
+
 /** Calls whoever holds a shard, and the next one when that one is gone. */
 export class ShardCaller {
   readonly #options: ShardCallerOptions
   readonly #waiting = new Set<() => void>()
+  readonly #asking = new Set<Asking>()
   #isClosed = false
 
   constructor(options: ShardCallerOptions) {
@@ -33,10 +41,11 @@ export class ShardCaller {
     for (;;) {
       signal?.throwIfAborted()
       if (this.#isClosed) throw closed()
-      const address = coordinators.live.get(map.find(shard).owner)?.address
+      const { owner } = map.find(shard)
+      const address = coordinators.live.get(owner)?.address
       if (address !== undefined) {
         try {
-          return await calls.call(address, message)
+          return await this.#unlessGone(shard, owner, calls.call(address, message))
         } catch (error) {
           if (!isToBeAskedAgain(error)) throw error
         }
@@ -45,8 +54,11 @@ export class ShardCaller {
     }
   }
 
-  /** Holders have changed: what waits asks again. */
+  /** Holders have changed: what waits asks again, and what a holder was asked that is gone is not waited for. */
   changed(): void {
+    const { map, coordinators } = this.#options
+    for (const { shard, owner, giveUp } of [...this.#asking])
+      if (map.find(shard).owner !== owner || !coordinators.isLive(owner)) giveUp()
     for (const wake of [...this.#waiting]) wake()
   }
 
@@ -54,6 +66,20 @@ export class ShardCaller {
   close(): void {
     this.#isClosed = true
     this.changed()
+  }
+
+  /** The answer, or a rejection once its giver holds the shard no more: the next holder answers, whatever becomes of the first call. */
+  async #unlessGone(shard: number, owner: string, answer: Promise<unknown>): Promise<unknown> {
+    let asking: Asking | undefined
+    const gone = new Promise<never>((_resolve, reject) => {
+      asking = { shard, owner, giveUp: () => reject(moved(shard)) }
+      this.#asking.add(asking)
+    })
+    try {
+      return await Promise.race([answer, gone])
+    } finally {
+      this.#asking.delete(asking!)
+    }
   }
 
   #pause(signal: AbortSignal | undefined): Promise<void> {
@@ -71,6 +97,13 @@ export class ShardCaller {
       this.#waiting.add(wake)
     })
   }
+}
+
+function moved(shard: number): StigmergyError {
+  return new StigmergyError('STG_SHARD_MOVED', `Shard ${shard} is held by another coordinator.`, {
+    retryable: true,
+    details: { shard },
+  })
 }
 
 /** The holder did not answer, or is another one. */

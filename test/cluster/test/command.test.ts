@@ -55,7 +55,7 @@ test.serial('nodes and coordinators join, work, and are shown by status', async 
   const { result: reply } = client.invoke(slow.handles.wait, file)
   await client.put(slow.handles.events, 'a', 1)
   await whenThere(file)
-  const { stdout, code } = await result(['status', '--json'], env)
+  const { stdout, code } = await result(['status', '--json', '--timeout-ms', '30000', '--nodes', '2'], env)
   t.is(code, 0)
   const status = JSON.parse(stdout) as ClusterStatus
   t.deepEqual(status.nodes.map(({ name, answers }) => [name, answers]).sort(), [
@@ -215,4 +215,10 @@ test.serial('status of a cluster without members is an error', async (t) => {
   const { code, stderr } = await result(['status', '--cluster', 'empty'], { STIGMERGY_SERVER: server.url })
   t.is(code, 1)
   t.regex(stderr, /^STG_CLUSTER_UNAVAILABLE: The cluster empty has no members/)
+  const waited = await result(['status', '--nodes', '2', '--wait-ms', '1'], { STIGMERGY_SERVER: server.url })
+  t.is(waited.code, 1)
+  t.regex(
+    waited.stderr,
+    /^STG_CLUSTER_UNAVAILABLE: After 1 ms 0 of 2 nodes answer, and 0 of 0 shards are held/,
+  )
 })

@@ -106,7 +106,8 @@ async function saysReady(server: ChildProcessByStdio<Writable, null, Readable>):
   throw new Error(`nats-server did not start:\n${said.join('')}`)
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine that nobody listens at. */
+export async function freePort(): Promise<number> {
   const server = createServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

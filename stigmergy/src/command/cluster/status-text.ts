@@ -15,8 +15,8 @@ export function statusText({ nodes, coordinators, shards }: ClusterStatus): stri
     `${sumOf(shards, 'firings')} pending firings`,
   ]
   const tables = [
-    nodes.map(nodeRow),
-    coordinators.map((each) => coordinatorRow(each, shards)),
+    byId(nodes).map(nodeRow),
+    byId(coordinators).map((each) => coordinatorRow(each, shards)),
     shards.map(shardRow),
     shards.flatMap(triggerRows),
   ]
@@ -57,6 +57,10 @@ function triggerRows({ shard, status }: KnownShardStatus): readonly Row[] {
     const { admitted, fired, pending } = ledger
     return { trigger: `${app}: ${trigger}`, shard, partitions, admitted, fired, pending }
   })
+}
+
+function byId(members: readonly KnownMember[]): readonly KnownMember[] {
+  return [...members].sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 function sumOf(shards: readonly KnownShardStatus[], what: 'sessions' | 'firings' | 'waiting'): number {
