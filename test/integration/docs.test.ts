@@ -100,6 +100,14 @@ test('docs/write-a-primitive.md has the files of examples/custom-primitive', (t)
     t.true(blocks.includes(read(join('examples/custom-primitive', name))), name)
 })
 
+test('docs/guarantees.md names tests that exist', (t) => {
+  const links = [...read('docs/guarantees.md').matchAll(/\| \[([^\]]+)\]\(\.\.\/([^)]+\.test\.ts)\) +\|$/gm)]
+  const rows = [...read('docs/guarantees.md').matchAll(/^\| (?!fault|---).*\|$/gm)]
+  t.is(links.length, rows.length)
+  const missing = links.filter(([, title, file]) => !read(file!).includes(title!))
+  t.deepEqual(missing, [])
+})
+
 test('docs/patterns.md has exactly the programs of examples/patterns', (t) => {
   const folder = 'examples/patterns/src'
   const programs = readdirSync(join(root, folder)).filter((name) => name !== 'main.ts')
