@@ -6,7 +6,7 @@ import type { Names } from './names.js'
 const template = fileURLToPath(new URL('../template/', import.meta.url))
 
 /** A folder that cannot become a package. */
-export class FolderRefused extends Error {
+class FolderRefused extends Error {
   override readonly name = 'FolderRefused'
 }
 
@@ -45,9 +45,14 @@ async function filesUnder(folder: string): Promise<string[]> {
   return files.map(({ parentPath, name }) => join(parentPath, name).slice(folder.length))
 }
 
-/** npm leaves a file called `.gitignore` out of packages. */
+/** Files that stand in the template under other names: npm and its tools take them for those of this package. */
+const renamedFiles: ReadonlyMap<string, string> = new Map([
+  ['gitignore', '.gitignore'],
+  ['manifest.json', 'package.json'],
+])
+
 function targetOf(path: string): string {
-  return path === 'gitignore' ? '.gitignore' : path
+  return renamedFiles.get(path) ?? path
 }
 
 /** The template is a package itself, called `my-trigger`. */

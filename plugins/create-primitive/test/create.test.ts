@@ -121,7 +121,7 @@ test('a wrong call says how to call it, and --help is no error', async (t) => {
 })
 
 test('the template asks for the versions of this repository, and for what its other packages ask for', async (t) => {
-  const template = await manifestOf(new URL('../template/package.json', import.meta.url))
+  const template = await manifestOf(new URL('../template/manifest.json', import.meta.url))
   const root = new URL('../../../', import.meta.url)
   for (const [name, folder] of [
     ['@stigmergy/core', 'core'],
