@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url'
 
 type Role = 'node' | 'coordinator'
 
-const modules = { orders: 'member.ts', blobs: 'blob-member.ts' }
+const modules = {
+  orders: new URL('member.ts', import.meta.url),
+  blobs: new URL('blob-member.ts', import.meta.url),
+}
 
 /** Members of a cluster, each a process of its own. Whoever was killed can be replaced. */
 export class Crowd implements AsyncDisposable {
@@ -16,7 +19,7 @@ export class Crowd implements AsyncDisposable {
   constructor(url: string, notes: string, app: keyof typeof modules = 'orders') {
     this.#url = url
     this.#notes = notes
-    this.#module = fileURLToPath(new URL(modules[app], import.meta.url))
+    this.#module = fileURLToPath(modules[app])
   }
 
   async start(role: Role): Promise<void> {
