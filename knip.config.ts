@@ -17,7 +17,7 @@ const config: KnipConfig = {
     ...Object.fromEntries(published),
     'test/types': { entry: ['**/*.ts'] },
     'test/bench': {
-      entry: ['src/main.ts', 'src/tier-2/peers/*-worker.ts', 'src/hand-written/*/main.ts'],
+      entry: ['src/main.ts', 'src/tier-{2,3}/peers/*-worker.ts', 'src/hand-written/*/main.ts'],
       ignoreBinaries: ['mkfifo'],
     },
     'test/workers': { entry: ['src/{main,endless}.ts', 'test/*.mjs'] },

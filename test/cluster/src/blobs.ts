@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs'
 import { byBatchSize, defineApp } from 'stigmergy'
 
 /** Of each blob: ten times what a message of the servers takes. */
-export const blobBytes = 10_000_000
+const blobBytes = 10_000_000
 
 /** Where batches are noted, a line for each run: who ran it, and of each blob who has made it, and its digest. */
 const notes = process.env['STIGMERGY_NOTES']

@@ -98,7 +98,7 @@ export class Nodes implements AsyncDisposable {
 }
 
 /** What the nodes of a cluster know. */
-export const sharedSecret = new Uint8Array(32).fill(7)
+const sharedSecret = new Uint8Array(32).fill(7)
 
 /** Fills a store, so that the next put has to wait. Returns what gives the room back. */
 export async function occupy({ store }: ValueNode): Promise<() => void> {

@@ -1,0 +1,27 @@
+import test from 'ava'
+import { quickEffort } from '../src/case.js'
+import { bulk, bulkTarget } from '../src/tier-3/cases/bulk.js'
+
+for (const subject of bulk.subjects)
+  test(`${bulk.name} gives figures of ${subject.name}`, async (t) => {
+    const probe = await subject.open(quickEffort, '')
+    for (let turn = 0; turn < 3; turn += 1)
+      for (const figure of await probe.batch()) t.true(figure > 0 && Number.isFinite(figure))
+    await probe.close()
+  })
+
+test('bulk transfer is measured against the raw stream', (t) => {
+  const rows = bulk.subjects.map(({ name: subject }, at) => {
+    const figure = 900 + 100 * at
+    return {
+      case: bulk.name,
+      subject,
+      unit: bulk.unit,
+      median: figure,
+      p99: figure,
+      min: figure,
+      max: figure,
+    }
+  })
+  t.is(bulkTarget.measured(rows), 0.9)
+})
