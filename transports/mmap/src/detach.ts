@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm'
 export type Detach = (buffer: ArrayBuffer) => void
 
 /** The same, and returns another buffer that has them. An engine may give it a copy of them: look where they are. */
-export type Move = (buffer: ArrayBuffer) => ArrayBuffer
+type Move = (buffer: ArrayBuffer) => ArrayBuffer
 
 /** What can be done to a buffer that others refer to. */
 export interface Detaching {
