@@ -55,6 +55,13 @@ for (const workers of ['1', '2'])
     t.regex(stdout, /^5 lines indexed/)
   })
 
+test('without a folder to write to, the words of most files are shown', async (t) => {
+  const { stdout } = await index(...input)
+  const [first, second, third] = stdout.split('\n')
+  t.deepEqual([first, second, third], ['again: 2 files', 'bridge: 2 files', 'the: 2 files'])
+  t.regex(stdout, /\n5 lines indexed\n$/)
+})
+
 test('a path that does not exist, and a folder that is in use, are told in a line', async (t) => {
   const missing = join(folder, 'missing.txt')
   const nowhere: unknown = await t.throwsAsync(() => index(missing, '--into', join(folder, 'none')))
