@@ -12,15 +12,15 @@ const defaultDrainMs = 30_000
 export class Closer {
   readonly #worker: Worker
   readonly #owner: Owner
-  /** Leaves the cluster: what has not ended is from then on the business of others, and may be stopped. */
-  readonly #leave: () => Promise<void>
+  /** Leaves the cluster, if there is one: what has not ended is from then on the business of others, and may be stopped. */
+  readonly #leave: (() => Promise<void>) | undefined
   readonly #closed = new AbortController()
   readonly #end = new LazyPromise<void>()
   #isOpen = true
   /** Ends the waiting for work. */
   #giveUp: () => void = () => undefined
 
-  constructor(worker: Worker, owner: Owner, leave: () => Promise<void>) {
+  constructor(worker: Worker, owner: Owner, leave?: () => Promise<void>) {
     this.#leave = leave
     this.#worker = worker
     this.#owner = owner
@@ -55,7 +55,7 @@ export class Closer {
 
   async #close(drainMs: number): Promise<void> {
     if (drainMs > 0) await this.#drain(drainMs)
-    await this.#leave().catch(() => undefined) // the owner closes it as well, and tells
+    if (this.#leave !== undefined) await this.#leave().catch(() => undefined) // the owner closes it as well, and tells
     const { apps, timers, deadLetters, intake } = this.#worker
     for (const app of apps.values()) for (const bucket of app.buckets.values()) bucket.state = 'sealed'
     this.#stopSessions()

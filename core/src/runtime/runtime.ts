@@ -64,7 +64,7 @@ export class EmbeddedRuntime implements Runtime {
     this.#fleet = fleet
     this.#worker = worker
     this.#registry = registry
-    this.#closer = new Closer(worker, owner, async () => membership?.close())
+    this.#closer = new Closer(worker, owner, membership && (() => membership.close()))
     this.deadLetters = new DeadLetterControl(worker)
   }
 
