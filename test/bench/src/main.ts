@@ -94,6 +94,5 @@ function helpOf(name: TierName): string {
 
 function knownTier(tier: string): TierName {
   if (isTierName(tier)) return tier
-  if (tier === '3') throw new InvalidArgumentError('Tier 3 is not built yet. There are tiers 1 and 2.')
-  throw new InvalidArgumentError('There are tiers 1 and 2.')
+  throw new InvalidArgumentError('There are tiers 1, 2 and 3.')
 }

@@ -1,5 +1,5 @@
 import { defineApp, immediate } from 'stigmergy'
-import { sharedNow } from '../shared-clock.js'
+import { sharedNow } from '../../shared-clock.js'
 
 /** What to hand over. */
 export interface HandOver {

@@ -1,6 +1,6 @@
 import { defineApp, immediate } from 'stigmergy'
 import { Stopwatch } from '../../stopwatch.js'
-import { sharedNow } from '../shared-clock.js'
+import { sharedNow } from '../../shared-clock.js'
 
 /** What goes to a worker: when `put` was called, and how many times more there and back. */
 interface Outward {

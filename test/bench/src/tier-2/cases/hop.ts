@@ -14,7 +14,7 @@ import {
   wakeUp,
 } from '../peers/index.js'
 import type { Peer, Pool } from '../peers/pool.js'
-import { sharedNow } from '../shared-clock.js'
+import { sharedNow } from '../../shared-clock.js'
 import { ourSubject, type WorkerKind } from '../workers.js'
 import { peerSubject } from './peer-subject.js'
 

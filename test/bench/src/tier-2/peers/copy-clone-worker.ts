@@ -1,4 +1,4 @@
-import { sharedNow } from '../shared-clock.js'
+import { sharedNow } from '../../shared-clock.js'
 import type { CloneMessage } from './copy-clone.js'
 
 process.on('message', ({ sent, bytes }: CloneMessage) => {

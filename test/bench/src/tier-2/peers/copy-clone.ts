@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { sharedNow } from '../shared-clock.js'
+import { sharedNow } from '../../shared-clock.js'
 import type { Copy } from './copy.js'
 import { endProcess, startProcess } from './programs.js'
 

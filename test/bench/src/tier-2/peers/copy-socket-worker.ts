@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { sharedNow } from '../shared-clock.js'
+import { sharedNow } from '../../shared-clock.js'
 import { frameOf } from './frames.js'
 
 /** Reads blocks of bytes, each behind its length and the time when it was sent, and answers how long each took. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { sharedNow } from '../shared-clock.js'
+import { sharedNow } from '../../shared-clock.js'
 import type { Copy } from './copy.js'
 import { frameOf, readFrames } from './frames.js'
 import { endProcess, startProcess } from './programs.js'

@@ -1,5 +1,5 @@
 import { burn } from '../burn.js'
-import { sharedNow } from '../shared-clock.js'
+import { sharedNow } from '../../shared-clock.js'
 
 /** What the workers of every peer can do, with a number as argument and result. */
 export const tasks = {

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { sharedNow } from '../shared-clock.js'
+import { sharedNow } from '../../shared-clock.js'
 import { Fifo } from './fifo.js'
 
 const [call = '', answer = ''] = process.argv.slice(2)

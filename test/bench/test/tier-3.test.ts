@@ -1,14 +1,16 @@
 import test from 'ava'
 import { quickEffort } from '../src/case.js'
 import { bulk, bulkTarget } from '../src/tier-3/cases/bulk.js'
+import { groups } from '../src/tier-3/index.js'
 
-for (const subject of bulk.subjects)
-  test(`${bulk.name} gives figures of ${subject.name}`, async (t) => {
-    const probe = await subject.open(quickEffort, '')
-    for (let turn = 0; turn < 3; turn += 1)
-      for (const figure of await probe.batch()) t.true(figure > 0 && Number.isFinite(figure))
-    await probe.close()
-  })
+for (const { name, subjects } of groups.flat())
+  for (const subject of subjects)
+    test.serial(`${name} gives figures of ${subject.name}`, async (t) => {
+      const probe = await subject.open(quickEffort, '')
+      for (let turn = 0; turn < 3; turn += 1)
+        for (const figure of await probe.batch()) t.true(figure > 0 && Number.isFinite(figure))
+      await probe.close()
+    })
 
 test('bulk transfer is measured against the raw stream', (t) => {
   const rows = bulk.subjects.map(({ name: subject }, at) => {
