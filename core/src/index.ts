@@ -87,6 +87,7 @@ export type {
 } from './contract/index.js'
 export { connectCluster } from './cluster/connect.js'
 export type { ConnectOptions } from './cluster/connect.js'
+export type { LostObject, LostObjects } from './cluster/unsettled-puts.js'
 export type { ClusterClient, ClusterStatus, KnownShardStatus, RemoteSession } from './cluster/client.js'
 export type { ShardStatus, SharedTriggerStatus } from './cluster/shard-status.js'
 export type { ClusterConfig } from './cluster/cluster-config.js'
