@@ -37,6 +37,7 @@ export const errorCodes = {
   STG_NODE_UNAVAILABLE: 'The workers of this machine cannot share memory as configured',
   STG_NODE_FULL: 'A node has as many members as it was founded for',
   STG_CLUSTER_UNAVAILABLE: 'The cluster cannot be reached, or does not let this member in',
+  STG_CLUSTER_SHARED: 'No node alone can do this to what a cluster shares',
   STG_SHARD_MOVED: 'Another coordinator holds the shard now',
   STG_JOURNAL_CONFLICT: 'Somebody else has written to the journal in between',
   STG_JOURNAL_FULL: 'The journal has no room',

@@ -54,6 +54,8 @@ export type {
   ClusterView,
   Codec,
   ConnectOptions,
+  LostObject,
+  LostObjects,
   DeadLetter,
   DeadLetters,
   Disposition,

@@ -60,6 +60,8 @@ export interface BucketPast {
 export interface SharedTriggers {
   /** Whether some of them are for objects of this session; without one, whether the bucket is known there at all. */
   concerns(session: string): boolean
+  /** Whether there are any that all nodes share. */
+  readonly hasAny: boolean
   /** Whether some of them want to know of the end of those who put here. */
   readonly hears: boolean
   /** Tells them a fact. What they refuse is told as an event. */

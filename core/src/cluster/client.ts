@@ -14,14 +14,16 @@ import { receivedError } from '../node/sent-error.js'
 import type { Owner } from '../runtime/owner.js'
 import type { Session, SessionEnd, SessionOptions } from '../runtime/face.js'
 import { Calls } from './calls.js'
-import type { AwaitAnswer, ClusterMessage } from './cluster-messages.js'
+import type { AwaitAnswer, ClusterMessage, PutAnswer } from './cluster-messages.js'
 import { askForStatus, type ClusterStatus } from './cluster-status.js'
+import { LossWatch } from './loss-watch.js'
 import { Luggage } from './luggage.js'
 import { Members } from './members.js'
 import { shardOf } from './rendezvous.js'
 import type { ClusterSettings } from './settings.js'
 import { ShardCaller } from './shard-caller.js'
 import { ShardMap } from './shard-map.js'
+import type { LostObjects } from './unsettled-puts.js'
 import type { SentRequest } from './shared-sessions.js'
 
 /** A session of the cluster, as a client sees it. */
@@ -63,6 +65,8 @@ export interface ClientParts {
   readonly steadyClock: Clock
   /** What was opened for it, and is closed with it. */
   readonly owner: Owner
+  /** What was put from here into the memory of a coordinator is gone with it. */
+  readonly onLost: (lost: LostObjects) => void
 }
 
 /** Asks the holders of shards, wherever they are, and asks again until there is an answer. */
@@ -75,6 +79,7 @@ export class CallingClient implements ClusterClient {
   readonly #coordinators: Members
   readonly #map: ShardMap
   readonly #luggage: Luggage
+  readonly #losses: LossWatch
   #puts = 0
 
   constructor(parts: ClientParts) {
@@ -92,13 +97,20 @@ export class CallingClient implements ClusterClient {
       address: `client.${this.#id}`,
       maxCalls,
       timeoutMs: callMs,
-      answer: () => Promise.reject(new TypeError('a client answers nothing')),
+      answer: async (message) => {
+        if (message[0] === 'settled') this.#losses.settled(message[1], message[2], message[3])
+      },
     })
-    const onChange = (): void => this.#caller.changed()
+    const onChange = (): void => {
+      this.#losses.look()
+      this.#caller.changed()
+    }
     const common = { register, clock: steadyClock, leaseMs, onChange }
     this.#coordinators = new Members({ ...common, prefix: 'coordinators' })
     this.#nodes = new Members({ ...common, prefix: 'nodes' })
     this.#map = new ShardMap(register, onChange)
+    const { address } = this.#calls
+    this.#losses = new LossWatch({ map: this.#map, shards: settings.shards, address, onLost: parts.onLost })
     this.#caller = new ShardCaller({
       calls: this.#calls,
       clock: steadyClock,
@@ -146,7 +158,10 @@ export class CallingClient implements ClusterClient {
     }
     const shard = shardOf(this.#parts.settings.shards, 'bucket', app, bucket)
     const sent = await this.#luggage.packValue(value)
-    return (await this.#caller.call(shard, ['put', shard, app, bucket, { ref, value: sent }])) as PutOutcome
+    return this.#losses.put({ ...ref, app }, async (settle) => {
+      const object = { ref, value: sent, settle }
+      return (await this.#caller.call(shard, ['put', shard, app, bucket, object])) as PutAnswer
+    })
   }
 
   session(id: string): RemoteSession {

@@ -1,3 +1,4 @@
+import type { PutOutcome } from '../app/handles.js'
 import type { Closed, Outcome } from '../contract/index.js'
 import type { FiringElsewhere } from '../worker/invocation.js'
 import type { AssistMessage, Wanted } from './assist-messages.js'
@@ -33,6 +34,7 @@ export type ToCoordinator =
   /** Answered with the reply, or the end; with neither after a while: then the caller asks again. */
   | readonly [kind: 'await', shard: number, session: string, what: 'reply' | 'end']
   | readonly [kind: 'cancel', shard: number, session: string]
+  /** Answered with a `PutAnswer`. */
   | readonly [kind: 'put', shard: number, app: string, bucket: string, object: SentObject]
   | readonly [kind: 'tell', shard: number, app: string, bucket: string, fact: Closed]
   | readonly [kind: 'drop', shard: number, app: string, bucket: string, session: string]
@@ -44,6 +46,9 @@ export type ToCoordinator =
   | readonly [kind: 'room', shard: number, node: string, wanted: readonly Wanted[]]
   /** Answered with the `ShardStatus` of every shard that the coordinator holds. */
   | readonly [kind: 'status']
+
+/** How a put ended; with the epoch under which it is kept when that is in memory alone. */
+export type PutAnswer = PutOutcome | { readonly outcome: PutOutcome; readonly epoch: number }
 
 /** The session of a firing has ended, on this node. */
 export type DoneMessage = readonly [
@@ -67,12 +72,16 @@ export type ToNode =
   | readonly [kind: 'abort', session: string]
   /** Answered with the sessions of the shard that are at home there. */
   | readonly [kind: 'running', shard: number]
+  | SettledMessage
   /** Nobody will fetch these values any more. */
   | readonly [kind: 'reclaim', tickets: readonly Uint8Array[]]
   /** Answered with its `MemberEntry`, as it stands. */
   | readonly [kind: 'status']
 
-export type ClusterMessage = ToCoordinator | ToNode | AssistMessage
+/** From a coordinator to whoever has put these: nothing is kept of them any more. */
+type SettledMessage = readonly [kind: 'settled', app: string, bucket: string, puts: readonly number[]]
+
+export type ClusterMessage = ToCoordinator | ToNode | AssistMessage | SettledMessage
 
 /** What an awaited session has come to so far. */
 export interface AwaitAnswer {

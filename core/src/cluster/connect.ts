@@ -6,7 +6,9 @@ import { CountingIds, type Ids } from '../ids.js'
 import { Owner } from '../runtime/owner.js'
 import { CallingClient, type ClusterClient } from './client.js'
 import { type ClusterConfig, defineCluster } from './cluster-config.js'
+import { lostError } from './loss-watch.js'
 import { openValues } from './open-values.js'
+import type { LostObjects } from './unsettled-puts.js'
 
 export interface ConnectOptions {
   /** Where values that come and go live meanwhile. */
@@ -19,6 +21,8 @@ export interface ConnectOptions {
   readonly clock?: Clock
   /** Default `SteadyClock`. */
   readonly steadyClock?: Clock
+  /** What was put from here into the memory of a coordinator is gone with it. Default: a warning of the process, `STG_OBJECT_LOST`. */
+  readonly onLost?: (lost: LostObjects) => void
   /** Aborts the attempt. */
   readonly signal?: AbortSignal
 }
@@ -26,7 +30,7 @@ export interface ConnectOptions {
 /** Connects to a cluster from any process. The config is that of its nodes. Rejects with `STG_CLUSTER_UNAVAILABLE`. */
 export async function connectCluster(
   config: ClusterExchange | ClusterConfig,
-  { store, codec = new CborCodec(), ids = new CountingIds(), signal, ...clocks }: ConnectOptions,
+  { store, codec = new CborCodec(), ids = new CountingIds(), signal, onLost, ...clocks }: ConnectOptions,
 ): Promise<ClusterClient> {
   const { exchange, cluster, values, settings } = defineCluster(config)
   const owner = new Owner()
@@ -44,6 +48,7 @@ export async function connectCluster(
       clock: clocks.clock ?? new SystemClock(),
       steadyClock: clocks.steadyClock ?? new SteadyClock(),
       owner,
+      onLost: onLost ?? ((lost) => process.emitWarning(lostError(lost))),
     })
     await client.open()
     return client

@@ -12,6 +12,7 @@ import { Reclaimer } from './reclaimer.js'
 import type { MemberEntry } from './register-values.js'
 import type { ClusterSettings } from './settings.js'
 import { RoomFinder } from './room-finder.js'
+import { Settler } from './settler.js'
 import { ShardAnswers } from './shard-answers.js'
 import { ShardKeeper } from './shard-keeper.js'
 import { ShardMap } from './shard-map.js'
@@ -106,6 +107,7 @@ export class Coordinator {
       ...{ journal, settings, apps, clock, mayAct },
       ...{ calls: this.#calls, nodes: this.#nodes, dispatcher: this.#dispatcher, waiters: this.#waiters },
       reclaimer: new Reclaimer(this.#calls, this.#nodes),
+      settler: new Settler(this.#calls),
       onGained: (shard, epoch) => parts.onEvent({ type: 'shard-gained', shard, epoch }),
       onLost: (shard, epoch) => this.#shardLost(shard, epoch),
       onDecided: (shard, decision) => parts.onEvent({ type: 'decided', shard, decision }),

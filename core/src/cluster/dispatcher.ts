@@ -45,9 +45,11 @@ export class Dispatcher {
     return this.#placed.size
   }
 
-  /** The node that has the work; undefined when it is unknown or waits. */
-  nodeOf(session: string): string | undefined {
-    return this.#placed.get(session)?.node
+  /** Ends the work on the node that has it, if that is another; undefined if not. */
+  elsewhere(session: string, node: string): (() => void) | undefined {
+    const placed = this.#placed.get(session)
+    if (placed?.node === undefined || placed.node === node) return undefined
+    return () => void this.#abort(placed)
   }
 
   /** Work that a node has, or was asked to take. */

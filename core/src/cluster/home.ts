@@ -16,6 +16,7 @@ import { Assistance } from './assistance.js'
 import { Calls } from './calls.js'
 import type { ClusterMessage, RunAnswer, ToCoordinator, ToNode, Work } from './cluster-messages.js'
 import { Lease } from './lease.js'
+import { LossWatch } from './loss-watch.js'
 import { Luggage, type LuggageParts } from './luggage.js'
 import { Members } from './members.js'
 import { RecentNames } from './recent-names.js'
@@ -25,6 +26,7 @@ import { ShardCaller } from './shard-caller.js'
 import { ShardMap } from './shard-map.js'
 import { shardOf } from './rendezvous.js'
 import type { SharedApp } from './shard-state.js'
+import type { LostObjects } from './unsettled-puts.js'
 import type { SentEnd, SentReply } from './shared-sessions.js'
 import { SharedLink } from './shared-link.js'
 
@@ -41,6 +43,8 @@ export interface HomeParts {
   /** Time that does not jump: for leases. */
   readonly steadyClock: Clock
   readonly luggage: Omit<LuggageParts, 'node'>
+  /** What was put from here into the memory of a coordinator is gone with it. */
+  readonly onLost: (lost: LostObjects) => void
   /** This node was taken for dead: all that ran here for the cluster was given up. */
   readonly onLeaseLost: (error: StigmergyError) => void
 }
@@ -71,6 +75,7 @@ export class ClusterHome {
   readonly #lease: Lease
   readonly #luggage: Luggage
   readonly #assistance: Assistance
+  readonly #losses: LossWatch
   readonly #work = new Map<string, WorkHere>()
   readonly #over = new RecentNames(maxRemembered)
   /** Aborts when this node may not act for the cluster any more. */
@@ -100,7 +105,10 @@ export class ClusterHome {
       entry: () => this.#entry(),
       onLost: (error) => this.#leaseLost(error),
     })
-    const onChange = (): void => this.caller.changed()
+    const onChange = (): void => {
+      this.#losses.look()
+      this.caller.changed()
+    }
     this.coordinators = new Members({ ...common, prefix: 'coordinators', onChange })
     this.map = new ShardMap(register, onChange)
     this.caller = new ShardCaller({
@@ -109,6 +117,9 @@ export class ClusterHome {
       coordinators: this.coordinators,
       map: this.map,
       retryMs,
+    })
+    this.#losses = new LossWatch({
+      ...{ map: this.map, shards: settings.shards, address: this.#calls.address, onLost: parts.onLost },
     })
     this.#assistance = new Assistance({
       ...{ worker: parts.worker, calls: this.#calls, luggage: this.#luggage, clock: steadyClock },
@@ -179,6 +190,7 @@ export class ClusterHome {
     const parts = {
       caller: this.caller,
       luggage: this.#luggage,
+      losses: this.#losses,
       shards: settings.shards,
       signal: this.#end.signal,
     }
@@ -215,6 +227,8 @@ export class ClusterHome {
         return undefined
       case 'status':
         return this.#entry()
+      case 'settled':
+        return this.#losses.settled(message[1], message[2], message[3])
       case 'assist':
       case 'wanted':
       case 'withdraw':

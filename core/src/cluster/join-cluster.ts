@@ -11,6 +11,7 @@ import { Coordinator, type CoordinatorEvent } from './coordinator.js'
 import { ClusterHome } from './home.js'
 import type { NodePlacement } from './node-placement.js'
 import { openValues } from './open-values.js'
+import type { LostObjects } from './unsettled-puts.js'
 import type { ShardStatus } from './shard-status.js'
 import type { SharedApp } from './shard-state.js'
 
@@ -27,8 +28,11 @@ export interface MembershipParts {
   readonly placement: NodePlacement
   /** Functions that this node may have under way. */
   readonly slots: number
-  readonly onEvent: (event: CoordinatorEvent) => void
+  readonly onEvent: (event: MemberEvent) => void
 }
+
+/** What happens in a member, for those who watch it. */
+export type MemberEvent = CoordinatorEvent | ({ readonly type: 'objects-lost' } & LostObjects)
 
 /** A runtime's part in a cluster, as its user sees it. */
 export interface ClusterView {
@@ -133,7 +137,8 @@ export class Membership implements ClusterView, AsyncDisposable {
       onEvent({ type: 'lease-lost', error })
       this.#again(() => this.#openHome())
     }
-    const home = new ClusterHome({ ...this.#common(), worker, slots, luggage, onLeaseLost })
+    const onLost = (lost: LostObjects): void => onEvent({ type: 'objects-lost', ...lost })
+    const home = new ClusterHome({ ...this.#common(), worker, slots, luggage, onLost, onLeaseLost })
     await home.open()
     this.#home = home
   }

@@ -1,9 +1,11 @@
+import type { PutOutcome } from '../app/handles.js'
 import { StigmergyError } from '../errors.js'
-import type { AwaitAnswer, DoneMessage, ToCoordinator } from './cluster-messages.js'
+import type { AwaitAnswer, DoneMessage, PutAnswer, ToCoordinator } from './cluster-messages.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { HeldShard } from './held-shard.js'
 import type { RoomFinder } from './room-finder.js'
 import type { ShardTable } from './shard-table.js'
+import type { SentObject } from './shared-object.js'
 import type { SharedSession } from './shared-sessions.js'
 import type { Waiters } from './waiters.js'
 
@@ -41,10 +43,11 @@ export class ShardAnswers {
       case 'replied':
         return shard.propose(['replied', now, message[2], message[3]])
       case 'ended':
-        this.#abortOthers(message[2], message[4])
-        return shard.propose(['ended', now, message[2], message[3]])
+        return this.#afterwards(message[2], message[4], () =>
+          shard.propose(['ended', now, message[2], message[3]]),
+        )
       case 'put':
-        return shard.propose(['put', now, message[2], message[3], message[4]])
+        return this.#put(shard, message[2], message[3], message[4])
       case 'tell':
         return shard.propose(['tell', now, message[2], message[3], message[4]])
       case 'drop':
@@ -56,16 +59,31 @@ export class ShardAnswers {
     }
   }
 
-  /** It has ended on a node that did not answer when it was given it, and runs on another besides. */
-  #abortOthers(session: string, node: string): void {
-    const assigned = this.#parts.dispatcher.nodeOf(session)
-    if (assigned !== undefined && assigned !== node) this.#parts.dispatcher.abort(session)
+  /**
+   * It has ended on a node that did not answer when it was given it, and may run on another besides: there it ends, too, but not before the
+   * end that counts is in the log.
+   */
+  async #afterwards<T>(session: string, node: string, record: () => Promise<T>): Promise<T> {
+    const endElsewhere = this.#parts.dispatcher.elsewhere(session, node)
+    const recorded = await record()
+    endElsewhere?.()
+    return recorded
+  }
+
+  /** Only what is kept in memory alone is told of when it is not any more. */
+  async #put(shard: HeldShard, app: string, bucket: string, object: SentObject): Promise<PutAnswer> {
+    const { ref, value } = object
+    const isDurable = this.#parts.shards.isDurable(app, bucket)
+    const entry = ['put', shard.now(), app, bucket, isDurable ? { ref, value } : object] as const
+    const outcome = (await shard.propose(entry)) as PutOutcome
+    return isDurable ? outcome : { outcome, epoch: shard.epoch }
   }
 
   async #done(shard: HeldShard, message: DoneMessage): Promise<boolean> {
     const [, , session, app, bucket, firing, outcome, node] = message
-    this.#abortOthers(session, node)
-    await shard.propose(['done', shard.now(), app, bucket, firing, outcome])
+    await this.#afterwards(session, node, () =>
+      shard.propose(['done', shard.now(), app, bucket, firing, outcome]),
+    )
     this.#parts.dispatcher.remove(session)
     return true
   }

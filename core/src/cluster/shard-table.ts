@@ -11,6 +11,7 @@ import type { Members } from './members.js'
 import type { Reclaimer } from './reclaimer.js'
 import type { MemberEntry } from './register-values.js'
 import type { ClusterSettings } from './settings.js'
+import type { Settler } from './settler.js'
 import { moved } from './shard-log.js'
 import { type ShardStatus, statusOf } from './shard-status.js'
 import type { ShardEntry, SharedApp } from './shard-state.js'
@@ -29,6 +30,7 @@ export interface ShardTableParts {
   readonly nodes: Members
   readonly dispatcher: Dispatcher
   readonly reclaimer: Reclaimer
+  readonly settler: Settler
   readonly waiters: Waiters
   /** Whether this coordinator may act at all. */
   readonly mayAct: () => boolean
@@ -127,7 +129,7 @@ export class ShardTable {
     const shard: HeldShard = new HeldShard({
       ...{ shard: number, epoch, journal, apps, clock, mayAct },
       ...{ maxSessions: maxSessionsPerShard, maxWaiting, snapshotEvery, tombstoneMs, retryMs },
-      isDurable: (app, bucket) => this.#isDurable(app, bucket),
+      isDurable: (app, bucket) => this.isDurable(app, bucket),
       onApplied: (entry, decisions) => this.#applied(shard, entry, decisions),
       onForgotten: (sessions) => {
         for (const { reply } of sessions)
@@ -138,7 +140,8 @@ export class ShardTable {
     return shard
   }
 
-  #isDurable(app: string, bucket: string): boolean {
+  /** Whether a shared bucket is kept in the journal, and not in memory alone. */
+  isDurable(app: string, bucket: string): boolean {
     const { apps, settings } = this.#parts
     const declared = apps.get(app)?.manifest.buckets.get(bucket)?.options.durability
     return (declared ?? settings.durability) === 'journal'
@@ -197,8 +200,12 @@ export class ShardTable {
   }
 
   #carryOut(shard: HeldShard, decision: Decision): void {
-    const { dispatcher, reclaimer } = this.#parts
-    if (decision.kind === 'free') reclaimer.free(decision.value)
+    const { dispatcher, reclaimer, settler } = this.#parts
+    if (decision.kind === 'free') {
+      reclaimer.free(decision.value)
+      const { settle } = decision
+      if (settle !== undefined) settler.settle(settle.app, settle.bucket, settle)
+    }
     if (decision.kind === 'cancel') dispatcher.abort(decision.session)
     if (decision.kind !== 'fire') return
     const { order } = decision

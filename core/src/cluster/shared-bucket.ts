@@ -23,13 +23,18 @@ import { sentFiring } from '../node/order.js'
 import { TimerQueue } from '../timer-queue.js'
 import type { FiringOrder } from './firing-order.js'
 import { RecentNames, type RecentNamesState } from './recent-names.js'
-import type { SentObject, SentValue, SharedObject } from './shared-object.js'
+import type { PutToSettle, SentObject, SentValue, SharedObject } from './shared-object.js'
 
 /** What a shared bucket has decided; carried out by whoever holds its shard. */
 export type Decision =
   | { readonly kind: 'fire'; readonly order: FiringOrder; readonly objects: readonly ObjectRef[] }
   /** Nothing here wants the value any more. */
-  | { readonly kind: 'free'; readonly value: SentValue }
+  | {
+      readonly kind: 'free'
+      readonly value: SentValue
+      /** Whoever has put it hears of it. */
+      readonly settle?: PutToSettle & { readonly app: string; readonly bucket: string }
+    }
   | {
       readonly kind: 'disposed'
       readonly trigger: string
@@ -184,7 +189,7 @@ export class SharedBucket implements CellHost {
     const identity = identityOf(sent.ref)
     const existing = this.#seqs.get(identity)
     if (existing !== undefined) return this.#again(existing, sent)
-    if (this.#recent.has(identity)) return this.#free(sent.value)
+    if (this.#recent.has(identity)) return this.#free(sent)
     const object = this.#makeObject(sent)
     const cells = this.#cellsFor(object.ref)
     const routes = this.#routes(cells, object.ref)
@@ -291,27 +296,42 @@ export class SharedBucket implements CellHost {
   }
 
   /** A put of what is here. It may come from a session that runs again because the node that had the value is gone. */
-  #again(seq: number, { value, ref }: SentObject): PutOutcome {
+  #again(seq: number, sent: SentObject): PutOutcome {
+    const { value, ref, settle } = sent
     const existing = this.#objects.get(seq)!
     if (ref.session === '' && !sameContent(existing.value, value)) throw conflict(existing.ref)
     if ('inline' in value || ('ticket' in existing.value && existing.value.node === value.node))
-      return this.#free(value)
+      return this.#free({ value, settle: this.#settleLater(existing, settle) })
     const { value: before } = existing
     existing.value = value
-    return this.#free(before)
+    return this.#free({ value: before, settle: this.#settleLater(existing, settle) })
+  }
+
+  /** The last who has put it hears what becomes of it; the one who was to hear of it before. */
+  #settleLater(object: SharedObject, settle: PutToSettle | undefined): PutToSettle | undefined {
+    const { settle: before } = object
+    object.settle = settle
+    const isRepeated = before?.put === settle?.put && before?.address === settle?.address
+    return isRepeated ? undefined : before
   }
 
   /** Nobody here will fetch the value of a duplicate. */
-  #free(value: SentValue): 'duplicate' {
-    this.#decide({ kind: 'free', value })
+  #free(freed: Pick<SharedObject, 'value' | 'settle'>): 'duplicate' {
+    this.#decideFree(freed)
     return 'duplicate'
   }
 
-  #makeObject({ ref, value }: SentObject): SharedObject {
+  #decideFree({ value, settle }: Pick<SharedObject, 'value' | 'settle'>): void {
+    const about = settle === undefined ? {} : { settle: { ...settle, app: this.app, bucket: this.name } }
+    this.#decide({ kind: 'free', value, ...about })
+  }
+
+  #makeObject({ ref, value, settle }: SentObject): SharedObject {
     this.#seq += 1
     const place = { seq: this.#seq, at: this.now() }
     const occurrence = this.#multi && ref.occurrence === undefined ? { occurrence: this.#seq } : undefined
-    return { ref: { ...ref, ...place, ...occurrence }, value, holds: 1 }
+    const made = { ref: { ...ref, ...place, ...occurrence }, value, holds: 1 }
+    return settle === undefined ? made : { ...made, settle }
   }
 
   /** Triggers of sessions have their authority where the session is at home; without a session that is here. */
@@ -391,7 +411,7 @@ export class SharedBucket implements CellHost {
     if (object.holds > 0) return
     this.#objects.delete(object.ref.seq)
     this.#seqs.delete(identityOf(object.ref))
-    this.#decide({ kind: 'free', value: object.value })
+    this.#decideFree(object)
   }
 
   #decide(decision: Decision): void {

@@ -4,6 +4,8 @@ import type { StoredObject } from '../bucket/stored-object.js'
 import { isListening, type TriggerDefinition } from '../bucket/trigger-definition.js'
 import type { Closed, ObjectRef } from '../contract/index.js'
 import { asError } from '../error-info.js'
+import type { PutAnswer } from './cluster-messages.js'
+import type { LossWatch } from './loss-watch.js'
 import type { Luggage } from './luggage.js'
 import { shardOf } from './rendezvous.js'
 import type { ShardCaller } from './shard-caller.js'
@@ -12,6 +14,7 @@ import { isShared } from './shared-bucket.js'
 export interface SharedLinkParts {
   readonly caller: ShardCaller
   readonly luggage: Luggage
+  readonly losses: LossWatch
   readonly shards: number
   /** Ends what is under way when this node may not act any more. */
   readonly signal: AbortSignal
@@ -20,12 +23,12 @@ export interface SharedLinkParts {
 /** A bucket's shared triggers as a node sees them: what concerns them goes to the holder of the bucket's shard. */
 export class SharedLink implements SharedTriggers {
   readonly hears: boolean
+  readonly hasAny: boolean
   readonly #parts: SharedLinkParts
   readonly #app: string
   readonly #bucket: string
   readonly #shard: number
-  readonly #hasAny: boolean
-  readonly #hasShared: boolean
+  readonly #isKnown: boolean
   readonly #dropsCancelled: boolean
 
   constructor(app: string, bucket: string, triggers: readonly TriggerDefinition[], parts: SharedLinkParts) {
@@ -34,23 +37,26 @@ export class SharedLink implements SharedTriggers {
     this.#app = app
     this.#bucket = bucket
     this.#shard = shardOf(parts.shards, 'bucket', app, bucket)
-    this.#hasAny = triggers.length > 0
-    this.#hasShared = shared.length > 0
+    this.#isKnown = triggers.length > 0
+    this.hasAny = shared.length > 0
     this.hears = shared.some((definition) => isListening(definition, 'invocation'))
     this.#dropsCancelled = shared.some(({ common }) => common.dropCancelled)
   }
 
   concerns(session: string): boolean {
-    return session === '' ? this.#hasAny : this.#hasShared
+    return session === '' ? this.#isKnown : this.hasAny
   }
 
   async offer(object: StoredObject): Promise<PutOutcome> {
-    const { caller, luggage, signal } = this.#parts
+    const { caller, luggage, losses, signal } = this.#parts
     const value = luggage.pack(object.handle, object.bytes)
-    const sent = { ref: plainRef(object), value }
+    const ref = plainRef(object)
+    const place = { app: this.#app, bucket: this.#bucket }
     try {
-      const message = ['put', this.#shard, this.#app, this.#bucket, sent] as const
-      return (await caller.call(this.#shard, message, signal)) as PutOutcome
+      return await losses.put({ ...ref, ...place }, async (settle) => {
+        const message = ['put', this.#shard, this.#app, this.#bucket, { ref, value, settle }] as const
+        return (await caller.call(this.#shard, message, signal)) as PutAnswer
+      })
     } catch (error) {
       luggage.reclaim(value)
       throw error
@@ -58,7 +64,7 @@ export class SharedLink implements SharedTriggers {
   }
 
   tell(fact: Closed): void {
-    if (!this.#hasShared) return
+    if (!this.hasAny) return
     this.#send(['tell', this.#shard, this.#app, this.#bucket, fact])
   }
 

@@ -1,14 +1,17 @@
 import { errorInfo } from '../error-info.js'
 import type { EventStream } from '../runtime/events.js'
-import type { CoordinatorEvent } from './coordinator.js'
+import type { MemberEvent } from './join-cluster.js'
+import { lostError } from './loss-watch.js'
 import type { Decision } from './shared-bucket.js'
 
 /** Tells what happens in this member of a cluster to those who listen. What shared triggers decide is told where it is decided. */
-export function tellCluster(events: EventStream, at: number, event: CoordinatorEvent): void {
+export function tellCluster(events: EventStream, at: number, event: MemberEvent): void {
+  if (event.type === 'objects-lost' && !events.watched) return process.emitWarning(lostError(event))
   if (!events.watched) return
   if (event.type === 'decided') return tellDecision(events, at, event.decision)
   if (event.type === 'lease-lost')
     return events.emit({ type: 'cluster-lease-lost', at, session: '', error: errorInfo(event.error) })
+  if (event.type === 'objects-lost') return events.emit({ ...event, at, session: '' })
   const { type, shard, epoch } = event
   events.emit({ type, at, session: '', shard, epoch })
 }

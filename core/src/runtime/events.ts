@@ -80,6 +80,13 @@ export type RuntimeEvent = { readonly at: number; readonly session: string } & (
   | { readonly type: 'shard-gained' | 'shard-lost'; readonly shard: number; readonly epoch: number }
   /** This member was silent for longer than its lease, and was taken for dead: what it did for the cluster was given up. */
   | { readonly type: 'cluster-lease-lost'; readonly error: ErrorInfo }
+  /** What this node has put into a shared bucket with `durability: 'memory'` is gone with the coordinator that had it. */
+  | {
+      readonly type: 'objects-lost'
+      readonly app: string
+      readonly bucket: string
+      readonly objects: readonly { readonly session: string; readonly key: string }[]
+    }
   | { readonly type: 'events-missed'; readonly count: number }
 )
 

@@ -8,6 +8,7 @@ import type { StoredObject } from '../bucket/stored-object.js'
 import type { TriggerCell } from '../bucket/trigger-cell.js'
 import type { TriggerDefinition } from '../bucket/trigger-definition.js'
 import type { Part } from '../contract/index.js'
+import { sharedBucket } from '../cluster/check-shared.js'
 import { StigmergyError } from '../errors.js'
 import { checkedSpec, type TriggerSpec } from '../primitive.js'
 import type { RunningApp } from '../worker/running-app.js'
@@ -50,6 +51,7 @@ export class BucketControl implements RunningBucket {
     target: FunctionHandle<T> | string,
     options: TriggerOptions<T> = {},
   ): RunningTrigger {
+    this.#checkOwn('add a trigger')
     if (this.#bucket.state !== 'open') throw this.#notOpen('add a trigger')
     const fn = this.#functionOf(target)
     const name = options?.name ?? fn
@@ -67,6 +69,7 @@ export class BucketControl implements RunningBucket {
   }
 
   async remove(name: string, how: 'drain' | 'discard' = 'drain'): Promise<void> {
+    this.#checkOwn('remove a trigger')
     checkFields('remove', { how }, { how: oneOf('drain', 'discard') })
     const cell = this.#cell(name)
     this.#app.removeTrigger(this.#bucket, cell)
@@ -75,10 +78,12 @@ export class BucketControl implements RunningBucket {
   }
 
   seal(): void {
+    this.#checkOwn('seal it')
     if (this.#bucket.state === 'open') this.#bucket.state = 'sealed'
   }
 
   async drain(): Promise<void> {
+    this.#checkOwn('drain it')
     if (this.#bucket.state === 'deleted') throw this.#notOpen('drain it')
     this.#bucket.state = 'draining'
     await this.#drain(this.#bucket.cells)
@@ -86,6 +91,7 @@ export class BucketControl implements RunningBucket {
   }
 
   delete(how?: 'discard'): void {
+    this.#checkOwn('delete it')
     checkFields('delete', { how }, { how: oneOf('discard') })
     const holding = this.#bucket.cells.filter(holdsAnything)
     if (holding.length > 0 && how !== 'discard') throw this.#pending(holding)
@@ -93,6 +99,11 @@ export class BucketControl implements RunningBucket {
     for (const cell of this.#bucket.cells) this.#drop(cell)
     this.#app.removeBucket(this.#bucket)
     this.#worker.nudge()
+  }
+
+  /** What is shared by the nodes of a cluster is not this one's to change. */
+  #checkOwn(what: string): void {
+    if (this.#bucket.shared?.hasAny === true) throw sharedBucket(this.name, what)
   }
 
   async #letLeave(cell: TriggerCell): Promise<void> {

@@ -50,6 +50,7 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   STG_STORE_FULL:
     'Let sessions end, or raise the limit of the store. A value larger than the whole store never fits',
   STG_CLUSTER_UNAVAILABLE: 'See that a server runs where the config says, and that its credentials are right',
+  STG_CLUSTER_SHARED: 'Change the app, and start it anew on all nodes',
   STG_SHARD_MOVED: 'Ask again: whoever asks finds the new holder',
   STG_JOURNAL_CONFLICT: 'Nothing: another member has taken over, and does the work',
   STG_JOURNAL_FULL: 'Give the servers more space for JetStream, or take load off',

@@ -8,6 +8,8 @@ export type Runs = Map<string, string[][]>
 export interface Seen {
   readonly batches: Runs
   readonly windows: Runs
+  /** Of a bucket that is kept in memory alone. */
+  readonly fleeting: Runs
 }
 
 /** How many objects make a batch. */
@@ -26,6 +28,7 @@ export function simulatedApp(time: VirtualTime, random: Random, seen: Seen) {
     const results = app.bucket<number>('results')
     const events = app.bucket<number>('events')
     const ticks = app.bucket<number>('ticks')
+    const fleeting = app.bucket<number>('fleeting', { durability: 'memory' })
     const split = app.fn<number, number>('split', async ({ value }, { put }) => {
       await work()
       await Promise.all(parts.map((_part, at) => put(items, undefined, value + at)))
@@ -57,11 +60,20 @@ export function simulatedApp(time: VirtualTime, random: Random, seen: Seen) {
         objects.map(({ key }) => key),
       )
     })
+    const fleet = app.fn<number>('fleet', async ({ id, objects }) => {
+      await work()
+      note(
+        seen.fleeting,
+        id,
+        objects.map(({ key }) => key),
+      )
+    })
     items.when(immediate(), map)
     results.when(bySet({ keys: [...parts] }), join)
     events.when(byBatchSize({ count: batchSize }), batch)
     ticks.when(byTime({ every: 700 }), window)
-    return { split, events }
+    fleeting.when(byBatchSize({ count: batchSize }), fleet)
+    return { split, events, fleeting }
   })
 }
 

@@ -26,7 +26,7 @@ export function planOf(seed: number): TrialPlan {
         : {
             count,
             losses: 0.005,
-            network: { delay: [0.1, 5], breaks: 0.002, duplicates: 0.01, overtakes: 0.02 },
+            network: { delay: [0.1, 5], breaks: 0.002, duplicates: 0.05, overtakes: 0.05 },
           },
   }
 }

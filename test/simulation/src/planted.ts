@@ -4,6 +4,7 @@ import {
   Executor,
   Helpers,
   Helping,
+  LossWatch,
   Members,
   RecentNames,
   SharedBucket,
@@ -146,6 +147,10 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'a node holds on to what it has run for others',
     plant: () => replace(Helping, 'over', { value: () => undefined }),
+  },
+  {
+    name: 'nobody is told of what was in a memory that is lost',
+    plant: () => replace(LossWatch, 'look', { value: () => undefined }),
   },
   {
     name: 'what no other node takes is forgotten',

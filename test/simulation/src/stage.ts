@@ -2,6 +2,7 @@ import {
   type App,
   type ClusterClient,
   connect,
+  type ConnectOptions,
   CountingIds,
   defineRuntime,
   provide,
@@ -56,10 +57,10 @@ export class Stage {
     return { process, runtime: await this.until(start(definition, app)) }
   }
 
-  async client(): Promise<ClusterClient> {
+  async client(options: Pick<ConnectOptions, 'onLost'> = {}): Promise<ClusterClient> {
     const { exchange, clock, steadyClock } = this.#process('client')
     const ids = new CountingIds('client.')
-    return this.until(connect({ exchange, shards: 8 }, { clock, steadyClock, ids }))
+    return this.until(connect({ exchange, shards: 8 }, { clock, steadyClock, ids, ...options }))
   }
 
   /** Lets time pass until the promise settles. Rejects when two virtual minutes were not enough. */

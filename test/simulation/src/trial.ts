@@ -1,4 +1,4 @@
-import { connect, CountingIds, type ClusterClient, type ClusterSettings } from 'stigmergy'
+import { connect, CountingIds, type ClusterClient, type ClusterSettings, type LostObjects } from 'stigmergy'
 import {
   batchSize,
   expectedReply,
@@ -55,13 +55,16 @@ export class Trial {
   readonly #random: Random
   readonly #time = new VirtualTime()
   readonly #surroundings: Surroundings
-  readonly #seen: Seen = { batches: new Map(), windows: new Map() }
+  readonly #seen: Seen = { batches: new Map(), windows: new Map(), fleeting: new Map() }
   readonly #app: SimulatedApp
   readonly #nodes: Nodes
   readonly #requests: Request[] = []
   readonly #problems = new Set<string>()
   readonly #log: string[] = []
   #puts = 0
+  /** Objects that were put into a memory, and those of them of which the client was told that they are lost. */
+  #fleeting = 0
+  readonly #lost = new Set<string>()
 
   constructor(plan: TrialPlan) {
     const { seed, faults } = plan
@@ -90,6 +93,8 @@ export class Trial {
     const client = await this.#connect()
     for (let count = 0; count < requests; count += 1) this.#within(() => this.#request(client))
     for (let count = 0; count < puts; count += 1) this.#within(() => void this.#put(client, count))
+    for (let count = 0; count < puts * 2; count += 1)
+      this.#within(() => void this.#putFleeting(client, count))
     const injector = new FaultInjector(faults, this.#random, this.#surroundings, this.#nodes, (what) =>
       this.#say(what),
     )
@@ -121,7 +126,7 @@ export class Trial {
   #isOver(): boolean {
     this.#nodes.checkLedgers()
     const { requests, puts } = this.#plan
-    const allAsked = this.#requests.length === requests && this.#puts === puts
+    const allAsked = this.#requests.length === requests && this.#puts === puts && this.#fleeting === puts * 2
     if (!allAsked || this.#requests.some(({ end }) => end === undefined)) return false
     const isQuiet = this.#nodes.firings === 0 && this.#nodes.awayOrGuests === 0
     return this.#time.elapsed > unquietMs && isQuiet && this.#missing().length === 0
@@ -132,9 +137,11 @@ export class Trial {
     const process = new SimulatedProcess('client', this.#surroundings, { offset: 0, rate: 1 })
     const { clock, steadyClock, exchange } = process
     let client: ClusterClient | undefined
-    void connect({ exchange, ...settings }, { clock, steadyClock, ids: new CountingIds('client.') }).then(
-      (connected) => (client = connected),
-    )
+    const onLost = ({ objects }: LostObjects): void => objects.forEach(({ key }) => this.#lost.add(key))
+    void connect(
+      { exchange, ...settings },
+      { clock, steadyClock, ids: new CountingIds('client.'), onLost },
+    ).then((connected) => (client = connected))
     await this.#time.until(() => client !== undefined, Infinity)
     return client!
   }
@@ -151,6 +158,11 @@ export class Trial {
     this.#puts += 1
   }
 
+  async #putFleeting(client: ClusterClient, count: number): Promise<void> {
+    await client.put(this.#app.handles.fleeting, `fleeting/${count}`, count)
+    this.#fleeting += 1
+  }
+
   /** Objects that were admitted for certain and that no firing has contained; a batch that is not full may wait. */
   #missing(): readonly string[] {
     const done = this.#requests.filter(({ reply }) => reply !== undefined).length
@@ -159,6 +171,10 @@ export class Trial {
     const unbatched = done * putsPerSession.events + this.#puts - batched.size
     const missing: string[] = []
     if (unbatched >= batchSize) missing.push(`${unbatched} admitted events are in no batch`)
+    const told = new Set([...this.#lost, ...keysOf(this.#seen.fleeting)])
+    const untold = this.#fleeting - told.size
+    if (untold >= batchSize)
+      missing.push(`${untold} objects of a memory are in no batch, and nobody was told`)
     const outside = done * putsPerSession.ticks - inWindows.size
     if (outside > 0) missing.push(`${outside} admitted ticks are in no window`)
     return missing
