@@ -78,7 +78,7 @@ export class Nodes {
     const { name, exchange, clock, steadyClock } = process
     const roles = { node: role !== 'coordinator', coordinator: role !== 'node' }
     const definition = defineRuntime({
-      cluster: { exchange, name, ...roles, ...settings },
+      cluster: { exchange, name, values: undefined, ...roles, ...settings },
       ...(slots === undefined ? {} : { limits: { slots } }),
       provide: [
         provide(Tokens.Clock, clock),

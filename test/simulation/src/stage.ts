@@ -46,7 +46,10 @@ export class Stage {
     const process = this.#process(name)
     const { exchange, clock, steadyClock } = process
     const definition = defineRuntime({
-      cluster: { exchange, name, shards: 8, node: role !== 'coordinator', coordinator: role !== 'node' },
+      cluster: {
+        ...{ exchange, name, shards: 8, values: undefined },
+        ...{ node: role !== 'coordinator', coordinator: role !== 'node' },
+      },
       ...(slots === undefined ? {} : { limits: { slots } }),
       provide: [
         provide(Tokens.Clock, clock),
@@ -60,7 +63,9 @@ export class Stage {
   async client(options: Pick<ConnectOptions, 'onLost'> = {}): Promise<ClusterClient> {
     const { exchange, clock, steadyClock } = this.#process('client')
     const ids = new CountingIds('client.')
-    return this.until(connect({ exchange, shards: 8 }, { clock, steadyClock, ids, ...options }))
+    return this.until(
+      connect({ exchange, shards: 8, values: undefined }, { clock, steadyClock, ids, ...options }),
+    )
   }
 
   /** Lets time pass until the promise settles. Rejects when two virtual minutes were not enough. */

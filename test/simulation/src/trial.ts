@@ -139,7 +139,7 @@ export class Trial {
     let client: ClusterClient | undefined
     const onLost = ({ objects }: LostObjects): void => objects.forEach(({ key }) => this.#lost.add(key))
     void connect(
-      { exchange, ...settings },
+      { exchange, values: undefined, ...settings },
       { clock, steadyClock, ids: new CountingIds('client.'), onLost },
     ).then((connected) => (client = connected))
     await this.#time.until(() => client !== undefined, Infinity)
