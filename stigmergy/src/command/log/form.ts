@@ -66,6 +66,10 @@ const eventFields: Partial<Record<RuntimeEvent['type'], Fields>> = {
   'trigger-stepped': { trigger: text, partition, step },
   'trigger-unsatisfied': { trigger: text, report: fields('a report', { reason: text }) },
   'trigger-faulted': { trigger: text, error },
+  'objects-lost': {
+    bucket: text,
+    objects: list('a list of objects', fields('an object', { session: text, key: text })),
+  },
   'function-started': { fn: text, attempt: number },
   'function-ended': { fn: text, outcome: text, error: optional(error) },
   'function-retried': { fn: text, error },

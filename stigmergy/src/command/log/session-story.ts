@@ -2,7 +2,7 @@ import type { ErrorInfo, ObjectRef, RuntimeEvent } from 'stigmergy'
 
 /** What an event means to a session, in words; undefined for what does not concern it. */
 export function toldOf(session: string, event: RuntimeEvent): string | undefined {
-  if (event.session !== session) return event.type === 'trigger-fired' ? takenFrom(session, event) : undefined
+  if (event.session !== session) return toldBeside(session, event)
   switch (event.type) {
     case 'session-began':
       return event.parents.length === 0 ? 'begins' : `begins, with objects of ${event.parents.join(', ')}`
@@ -38,8 +38,17 @@ export function toldOf(session: string, event: RuntimeEvent): string | undefined
     case 'shard-gained':
     case 'shard-lost':
     case 'cluster-lease-lost':
+    case 'objects-lost':
       return undefined
   }
+}
+
+/** What happens to objects of a session outside of it. */
+function toldBeside(session: string, event: RuntimeEvent): string | undefined {
+  if (event.type === 'trigger-fired') return takenFrom(session, event)
+  if (event.type !== 'objects-lost') return undefined
+  const lost = event.objects.filter((object) => object.session === session)
+  return lost.length === 0 ? undefined : `${keysOf(lost)} of ${event.bucket} are lost with a coordinator`
 }
 
 /** A trigger of a bucket fires objects of several sessions, in a session of its own. */
