@@ -43,6 +43,8 @@ export interface CrewOptions {
   readonly placement?: Placement
   /** Workers that the crew is told of; the others join later. */
   readonly joining?: number
+  /** Of the transport between them. */
+  readonly maxFrameBytes?: number
 }
 
 export async function crewWorld(
@@ -50,7 +52,7 @@ export async function crewWorld(
   app: App,
   options: CrewOptions = {},
 ): Promise<CrewWorld> {
-  const { workers = 2, joining = workers, placement = new LeastLoaded() } = options
+  const { workers = 2, joining = workers, placement = new LeastLoaded(), maxFrameBytes } = options
   const clock = new ManualClock(1_000)
   const store = new MemoryObjectStore({ clock, ...options.store })
   const inlineBytes = 8_192
@@ -59,7 +61,7 @@ export async function crewWorld(
   const network = new MemoryNetwork()
   const functions = numberFunctions([app.manifest])
   const numbers = new Map(functions.map(({ declaration }, number) => [declaration.name, number]))
-  const transport = new MemoryTransport({ network })
+  const transport = new MemoryTransport({ network, ...(maxFrameBytes !== undefined && { maxFrameBytes }) })
   const endpoint = await transport.open({
     address: 'home',
     receive: (frame, from) => crew.receive(frame, from),
@@ -90,7 +92,7 @@ export async function crewWorld(
 
   const addWorker = async (): Promise<number> => {
     const number = transports.size + 1
-    const own = new MemoryTransport({ network })
+    const own = new MemoryTransport({ network, ...(maxFrameBytes !== undefined && { maxFrameBytes }) })
     transports.set(number, own)
     const load: LoadTable = {
       set: (word, value) => void (word === LoadWords.Begun && begun.set(number, value)),

@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava'
-import { bySet, dynamicJoin, immediate } from 'stigmergy'
+import { byBatchSize, bySet, dynamicJoin, immediate } from 'stigmergy'
 import type { AppBuilder } from '../src/app/define-app.js'
 import { defineApp } from '../src/app/define-app.js'
 import { StigmergyError } from '../src/errors.js'
@@ -42,6 +42,32 @@ test('a session whose functions run on other workers ends with the same result',
   t.deepEqual(new Set(here.ran.map(({ worker }) => worker)), new Set([1, 2]))
   await turns()
   t.is(here.store.usage.objects, 0)
+})
+
+test('a message that is larger than a frame arrives whole, in either direction', async (t) => {
+  const count = 500
+  const here = await worldOf(
+    t,
+    (app) => {
+      const parts = app.bucket<string>('parts')
+      const split = app.fn<number>('split', async (fired, { put }) => {
+        const note = 'n'.repeat(3_000)
+        for (let n = 0; n < fired.value; n += 1) await put(parts, `p${n}`, `${n}`, { meta: { note } })
+      })
+      const join = app.fn<string, string>('join', (fired, { reply }) => {
+        reply(
+          fired.objects.map(({ value, meta }) => `${value}:${(meta as { note: string }).note.length}`).join(),
+        )
+      })
+      parts.when(byBatchSize({ count }), join, { scope: 'session' })
+      return { split }
+    },
+    { maxFrameBytes: 1_024 },
+  )
+  const expected = Array.from({ length: count }, (_, n) => `${n}:3000`).join()
+  const session = here.runtime.invoke(here.handles.split, count)
+  t.like(await session.ended, { outcome: 'succeeded' })
+  t.is(await session.result, expected)
 })
 
 test('a chain stays on the worker that holds the data', async (t) => {

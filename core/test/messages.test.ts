@@ -5,6 +5,7 @@ import { StigmergyError } from '../src/errors.js'
 import { FrameReader } from '../src/node/frame-reader.js'
 import { FrameWriter } from '../src/node/frame-writer.js'
 import { readMessage, writeMessage } from '../src/node/message-form.js'
+import { Inbox, partsOf } from '../src/node/parts.js'
 import type { Message, Parcel, SentFiring } from '../src/node/messages.js'
 
 const text = fc.string({ unit: 'binary', maxLength: 40 })
@@ -112,6 +113,31 @@ test('every message is read as it was written, whatever was written before', (t)
       t.deepEqual(read, message)
     }),
     { numRuns: 1_000 },
+  )
+})
+
+test('a message that is cut into frames is put together again, between whole ones', (t) => {
+  const writer = new FrameWriter()
+  const inbox = new Inbox()
+  fc.assert(
+    fc.property(
+      fc.array(messages, { minLength: 1, maxLength: 4 }),
+      fc.integer({ min: 9, max: 300 }),
+      (all, most) => {
+        const read: Message[] = []
+        for (const message of all) {
+          const written = writeMessage(writer, message)
+          const frames = written.length <= most ? [written] : [...partsOf(written, most)]
+          for (const frame of frames) {
+            t.true(frame.length <= most)
+            const whole = inbox.take(frame)
+            if (whole !== undefined) read.push(readMessage(new FrameReader(), whole))
+          }
+        }
+        t.deepEqual(read, all)
+      },
+    ),
+    { numRuns: 300 },
   )
 })
 

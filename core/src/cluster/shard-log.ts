@@ -200,24 +200,26 @@ export async function readLog(journal: Journal, subject: string): Promise<LogCon
   let snapshot: Uint8Array | undefined
   let entries: Uint8Array[] = []
   let parts: Uint8Array[] = []
-  let last = 0
+  // Asked first: a record that comes while this reads is read, or else whoever begins to write behind this one is refused.
+  const last = await journal.last(subject)
+  let read = 0
   for (;;) {
-    const page = await journal.read(subject, { after: last, limit: pageSize })
+    const page = await journal.read(subject, { after: read, limit: pageSize })
     for (const { seq, record } of page) {
-      last = seq
-      const read = readRecord(record)
-      if ('entries' in read) {
-        entries.push(...read.entries)
+      read = seq
+      const content = readRecord(record)
+      if ('entries' in content) {
+        entries.push(...content.entries)
         continue
       }
-      parts = read.part === 0 ? [read.bytes] : [...parts, read.bytes]
-      if (parts.length < read.parts) continue
+      parts = content.part === 0 ? [content.bytes] : [...parts, content.bytes]
+      if (parts.length < content.parts) continue
       snapshot = Buffer.concat(parts)
       entries = []
     }
     if (page.length < pageSize) break
   }
-  return { snapshot, entries, last: Math.max(last, await journal.last(subject)) }
+  return { snapshot, entries, last: Math.max(last, read) }
 }
 
 /** Kind, then each entry behind its length. */

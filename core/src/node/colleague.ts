@@ -6,6 +6,7 @@ import { FrameWriter } from './frame-writer.js'
 import { writeMessage } from './message-form.js'
 import type { AnswerOrder, Order } from './messages.js'
 import type { Outbox } from './outbox.js'
+import { Inbox } from './parts.js'
 import type { WorkerLoad } from './placement.js'
 import { sentRefusal } from './sent-error.js'
 
@@ -43,6 +44,8 @@ export class Colleague implements WorkerLoad {
   readonly #unbegun = new FifoQueue<RemoteRun>()
   readonly #runs = new Map<number, RemoteRun>()
   readonly #perFunction = new Map<FunctionSlot, number>()
+  /** Of what it sends. */
+  readonly inbox = new Inbox()
   readonly #frame = new FrameWriter()
   readonly #outbox: Outbox
   #answers: AnswerOrder[] = []

@@ -139,7 +139,9 @@ export class Crew implements Elsewhere {
   receive(frame: Uint8Array, from: string): void {
     const colleague = this.#byAddress.get(from)
     if (colleague === undefined) return // of one that is lost: what it ran runs elsewhere
-    const report = readMessage<Report>(this.#frame, frame)
+    const message = colleague.inbox.take(frame)
+    if (message === undefined) return
+    const report = readMessage<Report>(this.#frame, message)
     this.speaking = colleague.worker
     try {
       this.#handle(colleague, report)

@@ -11,6 +11,7 @@ import { LoadWords } from './load-words.js'
 import { readMessage, writeMessage } from './message-form.js'
 import type { Order, Report, RunOrder } from './messages.js'
 import type { Outbox } from './outbox.js'
+import { Inbox } from './parts.js'
 import { unpack } from './packing.js'
 import { sentError, type SentError } from './sent-error.js'
 
@@ -34,6 +35,7 @@ export class Guest {
   readonly store: ObjectStore
   readonly inlineBytes: number
   readonly #parts: GuestParts
+  readonly #inbox = new Inbox()
   readonly #received = new FrameReader()
   readonly #sent = new FrameWriter()
   readonly #runs = new Map<number, GuestRun>()
@@ -58,7 +60,9 @@ export class Guest {
 
   /** A frame of the home. */
   receive(frame: Uint8Array): void {
-    const order = readMessage<Order>(this.#received, frame)
+    const message = this.#inbox.take(frame)
+    if (message === undefined) return
+    const order = readMessage<Order>(this.#received, message)
     switch (order.kind) {
       case 'run':
         return this.#begin(order)

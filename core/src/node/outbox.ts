@@ -1,5 +1,6 @@
 import type { Endpoint } from '../contract/index.js'
 import { FifoQueue } from '../worker/run-queue.js'
+import { partsOf } from './parts.js'
 
 /**
  * Frames to one peer, in order. What the transport has no room for waits here. It is bounded by what may be under way: a
@@ -21,8 +22,14 @@ export class Outbox {
     return this.#waiting.size
   }
 
-  /** The frame may be reused afterwards. Frames to a peer that is gone are dropped: its loss is told otherwise. */
-  send(frame: Uint8Array): void {
+  /** The message may be reused afterwards. Messages to a peer that is gone are dropped: its loss is told otherwise. */
+  send(message: Uint8Array): void {
+    const { maxFrameBytes } = this.#endpoint
+    if (message.length <= maxFrameBytes) return this.#sendFrame(message)
+    for (const part of partsOf(message, maxFrameBytes)) this.#sendFrame(part)
+  }
+
+  #sendFrame(frame: Uint8Array): void {
     if (this.#waiting.size === 0 && this.#endpoint.offer(this.#peer, frame) !== 'full') return
     this.#waiting.push(new Uint8Array(frame))
     void this.#whenWritable()

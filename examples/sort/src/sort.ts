@@ -32,7 +32,7 @@ export interface Sorted {
 /** What a worker needs to run at all, and so does the thread that starts others. */
 const idleBytes = 60e6
 /** The least that a job takes. */
-const leastBytes = 65_536
+const leastBytes = 4 * 2 ** 20
 
 /** Sorts a file of records in a runtime of its own. */
 export async function sort(options: SortOptions): Promise<Sorted> {

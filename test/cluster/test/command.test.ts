@@ -194,9 +194,9 @@ test.serial('members and status say what is wrong, and end', async (t) => {
     [
       ['node', '--config', 'settings.ts'],
       gone,
-      /^STG_CONFIG_MODULE: settings\.ts must have as its default export/,
+      /^STG_CONFIG_FILE: settings\.ts must have as its default export/,
     ],
-    [['node', 'app.ts#nothing'], gone, /^STG_CONFIG_MODULE: app\.ts exports no app as nothing/],
+    [['node', 'app.ts#nothing'], gone, /^STG_CONFIG_FILE: app\.ts exports no app as nothing/],
     [['node', '--name', 'a b'], gone, /^STG_CONFIG_INVALID: .*name must be/],
   ] as const) {
     const { code, stderr } = await result(args, env)

@@ -1,0 +1,45 @@
+import { ManualClock } from '@stigmergy/conformance'
+import { MemoryClusterExchange } from '@stigmergy/transport-memory'
+import test from 'ava'
+import { readLog, ShardLog } from '../src/cluster/shard-log.js'
+import type { Journal } from '../src/contract/index.js'
+
+const subject = 'shard.0'
+
+function logOf(journal: Journal, epoch: number, last: number): ShardLog {
+  const options = { journal, clock: new ManualClock(), subject, epoch, maxWaiting: 100, retryMs: 1 }
+  return new ShardLog({ ...options, onFenced: () => undefined }, last)
+}
+
+/** Resolves when the entry is written. */
+function append(log: ShardLog, entry: string): Promise<void> {
+  return new Promise((resolve, reject) => log.append(Buffer.from(entry), resolve, reject))
+}
+
+for (const moment of ['read', 'last'] as const)
+  test(`whoever takes a log knows all that is in it, also what is written after its \`${moment}\``, async (t) => {
+    await using member = await new MemoryClusterExchange().join({ cluster: 'one' })
+    const { journal } = member
+    const before = logOf(journal, 1, 0)
+    t.true(await before.begin())
+    await append(before, 'first')
+    let isToWrite = true
+    const slow: Journal = Object.create(journal, {
+      [moment]: {
+        value: async (...args: Parameters<Journal['read']>) => {
+          const answer = await (journal[moment] as (...all: typeof args) => Promise<unknown>)(...args)
+          if (isToWrite) {
+            isToWrite = false
+            await append(before, 'second')
+          }
+          return answer
+        },
+      },
+    }) as Journal
+    let content = await readLog(slow, subject)
+    if (!(await logOf(slow, 2, content.last).begin())) content = await readLog(slow, subject)
+    t.deepEqual(
+      content.entries.map((entry) => Buffer.from(entry).toString()),
+      ['first', 'second'],
+    )
+  })
