@@ -82,7 +82,7 @@ export class Assistance {
   }
 
   /** Nothing of this has an effect any more. */
-  close(error: StigmergyError): void {
+  close(error: Error): void {
     this.#relief.close()
     this.#helping.close(error)
     this.#helpers.close()

@@ -126,9 +126,14 @@ export class Coordinator {
 
   /** Joins the others. Rejects with `STG_CLUSTER_UNAVAILABLE`. */
   async open(): Promise<void> {
-    await this.#calls.open()
-    await Promise.all([this.#map.open(), this.#coordinators.open(), this.#nodes.open()])
-    await this.#lease.take()
+    try {
+      await this.#calls.open()
+      await Promise.all([this.#map.open(), this.#coordinators.open(), this.#nodes.open()])
+      await this.#lease.take()
+    } catch (error) {
+      await this.#stop()
+      throw error
+    }
     await this.#keeper.balance()
   }
 

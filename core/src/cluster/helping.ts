@@ -122,7 +122,7 @@ export class Helping implements HelpedRunHost {
   }
 
   /** What runs here for others has no effect any more. */
-  close(error: StigmergyError): void {
+  close(error: Error): void {
     this.#isLeaving = true
     this.#timer?.cancel()
     for (const { runs } of [...this.#homes.values()])

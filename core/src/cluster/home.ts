@@ -54,6 +54,8 @@ interface WorkHere {
   readonly work: Work
   /** Undefined until it begins. */
   session: LiveSession | undefined
+  /** Whether it is to end as soon as it begins. */
+  isAborted: boolean
   /** Resolves when its end is told. */
   readonly told: LazyPromise<void>
 }
@@ -146,9 +148,14 @@ export class ClusterHome {
   /** Joins the others, and takes work from now on. Rejects with `STG_CLUSTER_UNAVAILABLE`. */
   async open(): Promise<void> {
     this.#linkBuckets()
-    await this.#calls.open()
-    await Promise.all([this.map.open(), this.coordinators.open()])
-    await this.#lease.take()
+    try {
+      await this.#calls.open()
+      await Promise.all([this.map.open(), this.coordinators.open()])
+      await this.#lease.take()
+    } catch (error) {
+      await this.#stop(asError(error)) // the lease may be taken and the answer lost: others may know of this home
+      throw error
+    }
   }
 
   /** Takes no more work; what is here goes on. */
@@ -242,29 +249,32 @@ export class ClusterHome {
     const { session, app, fn } = work
     if (this.#work.has(session)) return 'taken'
     if (this.#over.has(session)) return 'over'
-    if (this.#isLeaving || this.#end.signal.aborted) throw leaving()
+    if (!this.mayAct) throw mayNotAct()
     this.#parts.worker.apps.get(app)!.slot(fn) // throws for what is not here
     this.#parts.worker.intake.checkRoom()
-    this.#work.set(session, { work, session: undefined, told: new LazyPromise() })
-    void this.#begin(work)
+    const here: WorkHere = { work, session: undefined, isAborted: false, told: new LazyPromise() }
+    this.#work.set(session, here)
+    void this.#begin(here)
     return 'taken'
   }
 
   /** What cannot begin has failed. */
-  async #begin(work: Work): Promise<void> {
+  async #begin(here: WorkHere): Promise<void> {
+    const { work } = here
     const handles: StoreHandle[] = []
     let session: LiveSession
     try {
       for (const { value, ref } of work.objects)
         handles.push(await this.#luggage.unpack(value, ref.bytes, this.#end.signal))
       await this.#parts.worker.intake.untilRoom()
+      this.#end.signal.throwIfAborted()
       session = this.#adopt(work, handles)
     } catch (error) {
       for (const handle of handles) this.#parts.luggage.store.release(handle)
       return this.#tellEnd(work, { outcome: 'failed', error: sentError(error) })
     }
-    const here = this.#work.get(work.session)
-    if (here !== undefined) here.session = session
+    here.session = session
+    if (here.isAborted) this.#abort(session.id)
     await this.#follow(work, session)
   }
 
@@ -335,8 +345,10 @@ export class ClusterHome {
   }
 
   #abort(id: string): void {
-    const session = this.#work.get(id)?.session
-    if (session !== undefined) this.#parts.worker.ending.stop(session, cancelled(id, undefined))
+    const here = this.#work.get(id)
+    if (here === undefined) return
+    here.isAborted = true
+    if (here.session !== undefined) this.#parts.worker.ending.stop(here.session, cancelled(id, undefined))
   }
 
   #leaseLost(error: StigmergyError): void {
@@ -345,7 +357,7 @@ export class ClusterHome {
   }
 
   /** What runs here for the cluster has no effect any more: others run it again. */
-  async #stop(error: StigmergyError): Promise<void> {
+  async #stop(error: Error): Promise<void> {
     this.#end.abort(error)
     this.#lease.abandon()
     this.caller.close()
@@ -358,8 +370,8 @@ export class ClusterHome {
   }
 }
 
-function leaving(): StigmergyError {
-  return new StigmergyError('STG_WORKER_BUSY', 'This node is about to leave the cluster.', {
+function mayNotAct(): StigmergyError {
+  return new StigmergyError('STG_WORKER_BUSY', 'This node is about to join the cluster, or to leave it.', {
     retryable: true,
   })
 }

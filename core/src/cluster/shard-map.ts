@@ -14,6 +14,7 @@ export class ShardMap {
   readonly #onChange: (shard: number) => void
   readonly #shards = new Map<number, KnownShard>()
   #watch: AsyncDisposable | undefined
+  #isClosed = false
 
   constructor(register: Register, onChange: (shard: number) => void) {
     this.#register = register
@@ -24,7 +25,10 @@ export class ShardMap {
   async open(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const watcher = { onChange: (change: RegisterChange) => this.#changed(change), onCurrent: resolve }
-      this.#register.watch('shards', watcher).then((watch) => (this.#watch = watch), reject)
+      this.#register.watch('shards', watcher).then((watch) => {
+        this.#watch = watch
+        if (this.#isClosed) void watch[Symbol.asyncDispose]()
+      }, reject)
     })
   }
 
@@ -40,6 +44,7 @@ export class ShardMap {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     await this.#watch?.[Symbol.asyncDispose]()
   }
 
