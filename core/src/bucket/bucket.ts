@@ -291,7 +291,7 @@ export class Bucket {
   }
 
   #offer(cell: TriggerCell, route: Route, object: StoredObject): void {
-    if ('partition' in route) return void cell.offer(route.partition, object)
+    if (!('reason' in route)) return void cell.offer(route, object)
     if (route.error !== undefined) this.#host.routeFailed(cell, object, route.error)
     cell.turnAway(object, route.reason)
   }

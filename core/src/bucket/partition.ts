@@ -4,6 +4,7 @@ import type { ArmedTimer } from '../timer-queue.js'
 import { Pending } from './pending.js'
 import { copyState } from './plain-state.js'
 import { nextState, randomOf, seedOf } from './random.js'
+import { appended } from './short-list.js'
 import type { StepEvent } from './step-event.js'
 import type { TriggerCell } from './trigger-cell.js'
 import type { WaitingEvents } from './waiting-events.js'
@@ -11,10 +12,14 @@ import type { WaitingEvents } from './waiting-events.js'
 /** `over`: its round has ended for good, so that whatever still comes is late. */
 export type PartitionPhase = 'open' | 'halted' | 'over'
 
-/** A state to start from and the events since: enough to have any later state again, because hooks are pure. */
-export interface History {
+/** What hooks start from: a state, undefined for the initial one, and where the random generator stands. */
+interface Start {
   readonly state: unknown
   readonly random: number
+}
+
+/** A start and the events since: enough to have any later state again, because hooks are pure. */
+export interface History extends Start {
   readonly events: readonly StepEvent[]
 }
 
@@ -24,8 +29,6 @@ const fewestEvents = 8
 /** One independent state of a trigger, with all that belongs to it. */
 export class Partition {
   state: unknown
-  /** This partition as where an object goes; made once, because every put asks. */
-  readonly route: { readonly partition: Partition } = { partition: this }
   /** Whether it ends with a session; objects without one share a partition that never ends. */
   readonly isOfSession: boolean
   phase: PartitionPhase = 'open'
@@ -48,10 +51,12 @@ export class Partition {
   report: Unsatisfied | undefined
   /** Whether the session's end was delivered and nothing has come since. */
   told = false
-  #random: number
-  #randomBefore = 0
+  /** Undefined as long as no step has asked for a random number: it is seeded with the key. */
+  #random: number | undefined
+  #randomBefore: number | undefined
   #idPrefix: string | undefined
-  #base: { readonly state: unknown; readonly random: number }
+  /** Undefined from the beginning until the first copy. */
+  #base: Start | undefined
   #events: StepEvent[] = []
   #earlier: History | undefined
 
@@ -63,9 +68,7 @@ export class Partition {
   ) {
     this.isOfSession = name.session !== undefined && name.session !== ''
     this.fireSeq = fireSeq
-    this.#random = seedOf(key)
     this.state = cell.initialState()
-    this.#base = { state: undefined, random: this.#random }
   }
 
   /** The id of firing number `fireSeq`: the same after a restart, on any node. */
@@ -77,16 +80,16 @@ export class Partition {
   /** Firings from here on belong to the trigger's new generation. */
   rename(): void {
     this.#idPrefix = undefined
-    this.restart(this.state, this.#random)
+    this.restart(this.state, this.random)
   }
 
   /** The state of the random generator, for snapshots. */
   get random(): number {
-    return this.#random
+    return this.#random ?? seedOf(this.key)
   }
 
   nextRandom(): number {
-    this.#random = nextState(this.#random)
+    this.#random = nextState(this.random)
     return randomOf(this.#random)
   }
 
@@ -129,13 +132,15 @@ export class Partition {
       this.#events[0] = event
       return
     }
-    this.#events.push(event)
-    if (this.#events.length >= fewestEvents + 2 * this.pending.size) this.#rebase()
+    this.#events = appended(this.#events, event)
+    if (this.#events.length < fewestEvents + 2 * this.pending.size) return
+    this.#earlier = this.#latest
+    this.#rebase()
   }
 
   /** The recent past, oldest first: one or two stretches of events. */
   histories(): readonly History[] {
-    const latest: History = { ...this.#base, events: this.#events }
+    const latest = this.#latest
     return this.#earlier === undefined ? [latest] : [this.#earlier, latest]
   }
 
@@ -147,8 +152,9 @@ export class Partition {
 
   /** Puts the state back to what it was after the last recorded event; `replay` applies one event. */
   rollBack(replay: (state: unknown, event: StepEvent) => void): void {
-    this.#random = this.#base.random
-    this.state = this.freshFrom(this.#base.state)
+    const { state, random } = this.#latest
+    this.#random = random
+    this.state = this.freshFrom(state)
     if (this.state !== null) for (const event of this.#events) replay(this.state, event)
     this.#random = this.#randomBefore
   }
@@ -161,7 +167,7 @@ export class Partition {
   /** A partition of the same name and state that belongs to nobody: for trials and replays. */
   copy(): Partition {
     const copy = new Partition(this.cell, this.key, this.name, this.fireSeq)
-    copy.restart(copyState(this.state), this.#random)
+    copy.restart(copyState(this.state), this.random)
     return copy
   }
 
@@ -169,22 +175,26 @@ export class Partition {
   restart(state: unknown, random: number): void {
     this.state = state
     this.#random = random
-    this.#base = { state: copyState(state), random }
-    this.#events = []
+    this.#rebase()
     this.#earlier = undefined
   }
 
   /** Goes on with a new state; the past can still be told. */
   renew(state: unknown): void {
-    if (this.#events.length > 0) this.#earlier = { ...this.#base, events: this.#events }
+    if (this.#events.length > 0) this.#earlier = this.#latest
     this.state = state
-    this.#base = { state: copyState(state), random: this.#random }
-    this.#events = []
+    this.#rebase()
   }
 
+  /** The past since the last copy. */
+  get #latest(): History {
+    const { state, random } = this.#base ?? { state: undefined, random: seedOf(this.key) }
+    return { state, random, events: this.#events }
+  }
+
+  /** Has the past begin here. */
   #rebase(): void {
-    this.#earlier = { ...this.#base, events: this.#events }
-    this.#base = { state: copyState(this.state), random: this.#random }
+    this.#base = { state: copyState(this.state), random: this.random }
     this.#events = []
   }
 

@@ -1,4 +1,5 @@
 import type { ObjectRef } from '../contract/index.js'
+import { appended } from './short-list.js'
 
 /** Places of objects that have gone are closed up when there are more of them than this, and than objects. */
 const mostGaps = 32
@@ -8,8 +9,8 @@ const mostGaps = 32
  * and taking the oldest or the newest cost O(1), any other O(log n), and a short list costs little memory.
  */
 export class Pending {
-  #seqs: number[] = []
-  #objects: (ObjectRef | undefined)[] = []
+  /** In order of `seq`, which is all that is left of an object that has gone. */
+  #places: (ObjectRef | number)[] = []
   /** Index of the oldest. */
   #head = 0
   #size = 0
@@ -19,31 +20,30 @@ export class Pending {
   }
 
   get oldest(): ObjectRef | undefined {
-    return this.#objects[this.#head]
+    return this.#at(this.#head)
   }
 
   has(seq: number): boolean {
-    return this.#size > 0 && this.#objects[this.#find(seq)] !== undefined
+    return this.get(seq) !== undefined
   }
 
   get(seq: number): ObjectRef | undefined {
-    return this.#size > 0 ? this.#objects[this.#find(seq)] : undefined
+    return this.#size > 0 ? this.#at(this.#find(seq)) : undefined
   }
 
   add(object: ObjectRef): void {
     this.#size += 1
-    const last = this.#seqs.length - 1
-    if (last >= 0 && this.#seqs[last]! > object.seq) return this.#insert(object)
-    this.#seqs.push(object.seq)
-    this.#objects.push(object)
+    const places = this.#places
+    if (places.length > 0 && seqOf(places.at(-1)!) > object.seq) return this.#insert(object)
+    this.#places = appended(places, object)
   }
 
   /** The object, which is held no longer; undefined when it was not there. */
   take(seq: number): ObjectRef | undefined {
     const at = this.#size === 0 ? -1 : this.#find(seq)
-    const object = this.#objects[at]
+    const object = this.#at(at)
     if (object === undefined) return undefined
-    this.#objects[at] = undefined
+    this.#places[at] = seq
     this.#size -= 1
     if (this.#size === 0) this.clear()
     else this.#closeGaps()
@@ -51,31 +51,35 @@ export class Pending {
   }
 
   clear(): void {
-    this.#seqs = []
-    this.#objects = []
+    this.#places = []
     this.#head = 0
     this.#size = 0
   }
 
   /** By age. Objects may be deleted meanwhile. */
   *values(): IterableIterator<ObjectRef> {
-    for (const object of this.#objects) if (object !== undefined) yield object
+    for (const place of this.#places) if (typeof place === 'object') yield place
   }
 
   *keys(): IterableIterator<number> {
     for (const { seq } of this.values()) yield seq
   }
 
+  #at(index: number): ObjectRef | undefined {
+    const place = this.#places[index]
+    return typeof place === 'object' ? place : undefined
+  }
+
   /** Index of the place with this `seq`, which may be a gap; -1 when there is none. */
   #find(seq: number): number {
-    const seqs = this.#seqs
-    if (seqs[this.#head] === seq) return this.#head
+    const places = this.#places
     let low = this.#head
-    let high = seqs.length - 1
-    if (seqs[high] === seq) return high
+    let high = places.length - 1
+    if (seqOf(places[low]!) === seq) return low
+    if (seqOf(places[high]!) === seq) return high
     while (low <= high) {
       const middle = (low + high) >> 1
-      const found = seqs[middle]!
+      const found = seqOf(places[middle]!)
       if (found === seq) return middle
       if (found < seq) low = middle + 1
       else high = middle - 1
@@ -85,17 +89,19 @@ export class Pending {
 
   /** Seldom: a listener that puts while an object is being handed to triggers has its own object held first. */
   #insert(object: ObjectRef): void {
-    const newer = this.#seqs.findIndex((seq, at) => at >= this.#head && seq > object.seq)
-    this.#seqs.splice(newer, 0, object.seq)
-    this.#objects.splice(newer, 0, object)
+    const newer = this.#places.findIndex((place, at) => at >= this.#head && seqOf(place) > object.seq)
+    this.#places.splice(newer, 0, object)
   }
 
   #closeGaps(): void {
-    while (this.#objects[this.#head] === undefined) this.#head += 1
-    const gaps = this.#objects.length - this.#size
+    while (typeof this.#places[this.#head] === 'number') this.#head += 1
+    const gaps = this.#places.length - this.#size
     if (gaps <= mostGaps || gaps <= this.#size) return
-    this.#objects = this.#objects.filter((object) => object !== undefined)
-    this.#seqs = this.#objects.map((object) => object!.seq)
+    this.#places = this.#places.filter((place) => typeof place === 'object')
     this.#head = 0
   }
+}
+
+function seqOf(place: ObjectRef | number): number {
+  return typeof place === 'number' ? place : place.seq
 }

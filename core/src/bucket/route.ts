@@ -11,7 +11,7 @@ export interface TurnedAway {
 }
 
 /** Where an object goes in one trigger. */
-export type Route = { readonly partition: Partition } | TurnedAway
+export type Route = Partition | TurnedAway
 
 const filtered: TurnedAway = { reason: 'filtered' }
 const overflow: TurnedAway = { reason: 'overflow' }
@@ -41,7 +41,7 @@ export function findRoute(cell: TriggerCell, object: ObjectRef): Route | Full {
     if (StigmergyError.is(error, 'STG_TRIGGER_BUSY')) throw error
     return { reason: 'fault', error }
   }
-  if (partition.phase === 'over' || cell.hasRoom(partition, object.bytes)) return partition.route
+  if (partition.phase === 'over' || cell.hasRoom(partition, object.bytes)) return partition
   if (onOverflow === 'dropNewest') return overflow
   if (onOverflow === 'reject') throw busy(cell, partition)
   return { full: partition }
@@ -49,7 +49,7 @@ export function findRoute(cell: TriggerCell, object: ObjectRef): Route | Full {
 
 /** Throws `STG_TRIGGER_BUSY` when the trigger could not make room. */
 export function makeRoom({ full }: Full, object: ObjectRef): Route {
-  if (full.cell.makeRoom(full, object.bytes)) return full.route
+  if (full.cell.makeRoom(full, object.bytes)) return full
   throw busy(full.cell, full)
 }
 

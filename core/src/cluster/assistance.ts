@@ -1,5 +1,4 @@
 import type { Clock } from '../clock.js'
-import type { StigmergyError } from '../errors.js'
 import type { Worker } from '../worker/worker.js'
 import type { AssistMessage, Grant, Wanted } from './assist-messages.js'
 import type { Calls } from './calls.js'

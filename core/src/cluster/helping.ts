@@ -1,6 +1,5 @@
 import type { Clock, Timer } from '../clock.js'
 import { asError } from '../error-info.js'
-import type { StigmergyError } from '../errors.js'
 import { receivedError, type SentError } from '../node/sent-error.js'
 import { LiveSession } from '../session/live-session.js'
 import { Invocation } from '../worker/invocation.js'

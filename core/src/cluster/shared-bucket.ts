@@ -345,7 +345,7 @@ export class SharedBucket implements CellHost {
   }
 
   #offer(cell: TriggerCell, route: Route, ref: ObjectRef): void {
-    if ('partition' in route) cell.offer(route.partition, ref)
+    if (!('reason' in route)) cell.offer(route, ref)
     else cell.turnAway(ref, route.reason)
   }
 

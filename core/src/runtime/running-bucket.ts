@@ -224,7 +224,7 @@ export class BucketControl implements RunningBucket {
 
   #replay(cell: TriggerCell, object: StoredObject): void {
     const route = this.#routeOf(cell, object)
-    if ('partition' in route) cell.offer(route.partition, object)
+    if (!('reason' in route)) cell.offer(route, object)
     else cell.turnAway(object, route.reason)
   }
 

@@ -182,7 +182,7 @@ export class TriggerHarness<Options = unknown> {
     if (route === 'busy') return 'busy'
     this.#identities.take(object)
     this.journal.tally.admitted += 1
-    if ('partition' in route) return this.#cell.offer(route.partition, object)
+    if (!('reason' in route)) return this.#cell.offer(route, object)
     this.#cell.turnAway(object, route.reason)
     return 'disposed'
   }
