@@ -5,7 +5,8 @@ const fewItems = 4
  * and a runtime may have a million partitions that hold one object each.
  */
 export function appended<T>(list: T[], item: T): T[] {
-  if (list.length < fewItems) return [...list, item]
+  if (list.length === 0) return [item]
+  if (list.length < fewItems) return list.concat([item])
   list.push(item)
   return list
 }

@@ -22,6 +22,9 @@ const active = 10
  * In each batch of puts 10 partitions are active, others each time: what is measured is what the number of open ones costs. The
  * subjects "any partition" put into all of them at random: there nearly every put misses the caches of the processor, which
  * costs any data structure, and the bare map shows how much.
+ *
+ * A heap of gigabytes costs V8 some ms at each collection of the young generation, however little of it lives. All subjects get a larger young
+ * generation, which is collected more seldom, as docs/performance.md advises.
  */
 export const puts: readonly Case[] = [
   putCase('put-10', '10', 10),
@@ -35,7 +38,7 @@ function putCase(name: string, words: string, partitions: number): Case {
     figure: `a put with ${words} open partitions, 10 of them active; every fourth makes its partition fire`,
     unit: 'µs',
     rounds: 40,
-    nodeOptions: ['--max-old-space-size=8192'],
+    nodeOptions: ['--max-old-space-size=8192', '--max-semi-space-size=64'],
     subjects: [
       { name: ours, open: (effort) => openStigmergy(effort, partitions, active) },
       { name: 'Map of arrays', open: (effort) => openMap(effort, partitions, active) },
