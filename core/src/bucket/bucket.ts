@@ -137,7 +137,7 @@ export class Bucket {
 
   setCells(cells: readonly TriggerCell[]): void {
     this.cells = cells
-    this.supervised = cells.some((cell) => cell.definition.common.expect.length > 0)
+    this.supervised = cells.some((cell) => cell.common.expect.length > 0)
     this.hearsProducers =
       this.supervised || this.#shared?.hears === true || cells.some((cell) => cell.listensTo('invocation'))
   }

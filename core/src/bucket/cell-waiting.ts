@@ -63,14 +63,14 @@ export class CellWaiting {
 
 /** How many more facts wait than the partition may hold objects. */
 export function backlogOf({ cell, queue }: Partition): number {
-  return queue === undefined ? 0 : Math.max(0, queue.facts - cell.definition.common.maxPending)
+  return queue === undefined ? 0 : Math.max(0, queue.facts - cell.common.maxPending)
 }
 
 /** Whether what a caller tells would have to wait, and too much does already. Throws `STG_TRIGGER_BUSY`. */
 export function checkRoomToWait(partition: Partition, kind: 'closed' | 'watermark' | 'flush'): void {
   const { cell, phase, queue } = partition
   const waits = phase === 'halted' || (phase === 'open' && cell.paused)
-  const { maxPending } = cell.definition.common
+  const { maxPending } = cell.common
   if (!waits || queue === undefined || queue.facts < maxPending || !queue.adds(kind)) return
   const why = phase === 'halted' ? 'has halted after a fault' : 'is paused'
   throw new StigmergyError(

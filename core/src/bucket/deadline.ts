@@ -8,7 +8,7 @@ export function giveUp(
   { keys: missing = [] }: Awaiting,
   step: Step,
 ): readonly Firing[] {
-  const { onDeadline, deadlineMs } = partition.cell.definition.common
+  const { onDeadline, deadlineMs } = partition.cell.common
   const objects = partition.delivered
   const firing: Firing = { objects, partial: true, missing, cause: 'deadline' }
   if (typeof onDeadline === 'object') return [{ ...firing, target: onDeadline.fallback }]

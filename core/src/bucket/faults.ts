@@ -25,8 +25,8 @@ export function checkFirings(
 
 /** Puts the state back to what it was before the step; false with a primitive that throws today at what it took yesterday. */
 export function rollBack(partition: Partition): boolean {
-  const { id, trigger } = partition.cell
-  const silent = new Step(id)
+  const { trigger } = partition.cell
+  const silent = new Step()
   try {
     partition.rollBack((state, event) => {
       silent.begin(partition, event)

@@ -15,6 +15,8 @@ export class PartitionIndex {
   readonly #cell: TriggerCell
   readonly #opened: (partition: Partition) => void
   readonly #byKey = new Map<string, Partition>()
+  /** That of the whole bucket, which most triggers have and no other: it needs no look into a table. */
+  #whole: Partition | undefined
   #cursor: IterableIterator<Partition> | undefined
   /** Where new partitions start to number their firings, so that a forgotten one's numbers are not given again. */
   firstFireSeq = 0
@@ -38,16 +40,19 @@ export class PartitionIndex {
 
   /** The partition of this name, made if need be. Throws `STG_TRIGGER_BUSY` at the limit. */
   open(name: PartitionName): Partition {
+    if (this.#whole !== undefined && name.session === undefined && name.by === undefined) return this.#whole
     const key = partitionKey(name)
-    return this.#byKey.get(key) ?? this.#make(key, name)
+    const partition = this.#byKey.get(key) ?? this.#make(key, name)
+    if (name.session === undefined && name.by === undefined) this.#whole = partition
+    return partition
   }
 
   delete(partition: Partition): void {
-    if (this.#byKey.get(partition.key) === partition) this.#byKey.delete(partition.key)
+    if (this.#byKey.get(partition.key) === partition) this.#remove(partition)
   }
 
   #make(key: string, name: PartitionName): Partition {
-    const { maxPartitions } = this.#cell.definition.common
+    const { maxPartitions } = this.#cell.common
     if (this.#byKey.size >= maxPartitions && !this.#forgetOne()) throw this.#full(maxPartitions)
     const partition = new Partition(this.#cell, key, name, this.firstFireSeq)
     this.#byKey.set(key, partition)
@@ -69,8 +74,13 @@ export class PartitionIndex {
   #forget(partition: Partition): true {
     partition.phase = 'over'
     this.firstFireSeq = Math.max(this.firstFireSeq, partition.fireSeq)
-    this.#byKey.delete(partition.key)
+    this.#remove(partition)
     return true
+  }
+
+  #remove(partition: Partition): void {
+    this.#byKey.delete(partition.key)
+    if (this.#whole === partition) this.#whole = undefined
   }
 
   #isAsNew(partition: Partition): boolean {

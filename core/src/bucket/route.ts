@@ -32,7 +32,7 @@ export function routeTo(cell: TriggerCell, object: ObjectRef): Route {
  * `STG_TRIGGER_BUSY` when a trigger without room rejects what comes.
  */
 export function findRoute(cell: TriggerCell, object: ObjectRef): Route | Full {
-  const { filter, scope, partitionBy, onOverflow } = cell.definition.common
+  const { filter, scope, partitionBy, onOverflow } = cell.common
   let partition: Partition
   try {
     if (filter !== undefined && !filter(object)) return filtered
@@ -67,7 +67,7 @@ function partitionName(
 }
 
 function busy(cell: TriggerCell, partition: Partition): StigmergyError {
-  const { maxPending, maxPendingBytes } = cell.definition.common
+  const { maxPending, maxPendingBytes } = cell.common
   return new StigmergyError(
     'STG_TRIGGER_BUSY',
     `Trigger ${cell.id} holds ${partition.pending.size} objects of ${partition.pendingBytes} bytes, its limit; put again later, ` +

@@ -28,7 +28,7 @@ const maxTimers = 10_000
 
 /**
  * One step of a trigger while it is being decided: the context of the hook, and the effects it asks for. Nothing takes effect
- * before the hook has returned and everything it asked for has been checked. One instance serves a cell.
+ * before the hook has returned and everything it asked for has been checked.
  */
 export class Step implements TriggerContext {
   now = 0
@@ -52,7 +52,7 @@ export class Step implements TriggerContext {
   holdsArrival = false
   readonly timers: TriggerTimers = {
     set: (name, atMs) => this.#setTimer(name, atMs),
-    clear: (name) => void this.timerChanges.set(name, undefined),
+    clear: (name) => this.#setTimer(name, undefined),
   }
   /** Objects that the partition held and holds no longer. */
   readonly taken: ObjectRef[] = []
@@ -61,7 +61,11 @@ export class Step implements TriggerContext {
   readonly #own = new Map<ObjectRef, ObjectRef>()
   #owner: Partition | undefined
 
-  constructor(readonly trigger: string) {}
+  /** Id of the trigger that is being stepped. */
+  get trigger(): string {
+    this.#checkUse()
+    return this.#owner!.cell.id
+  }
 
   begin(partition: Partition, event: StepEvent): void {
     this.#owner = partition
@@ -72,7 +76,7 @@ export class Step implements TriggerContext {
     this.arriving = this.arrival
   }
 
-  /** Forgets everything, so that a cell at rest keeps nothing of its last step alive. */
+  /** Forgets everything: a step at rest keeps nothing alive. */
   end(): void {
     this.#owner = undefined
     this.firings = noFirings
@@ -93,34 +97,40 @@ export class Step implements TriggerContext {
   }
 
   dispose(object: ObjectRef, reason: Disposition): void {
+    this.#checkUse()
     if (!knownReasons.has(reason))
       throw brokenContract(this.trigger, `it disposes for the unknown reason ${JSON.stringify(reason)}`)
     this.disposed.push({ object, reason })
   }
 
   release(object: ObjectRef): void {
+    this.#checkUse()
     this.released.push(object)
   }
 
   unsatisfied(report: Unsatisfied): void {
+    this.#checkUse()
     this.report ??= report
   }
 
   refuse(code: Refusal['code'], message: string): void {
+    this.#checkUse()
     this.refusal ??= { code, message }
   }
 
   absorb(): void {
+    this.#checkUse()
     this.absorbed = true
   }
 
   cancel(which: Cancellation): void {
+    this.#checkUse()
     this.cancellations.push(which)
   }
 
   random(): number {
-    if (this.#owner === undefined) throw new TypeError('ctx.random is valid during a hook only')
-    return this.#owner.nextRandom()
+    this.#checkUse()
+    return this.#owner!.nextRandom()
   }
 
   /** Takes from the partition all that the effects claim. Throws `STG_TRIGGER_FAULT` where they claim what is not held. */
@@ -219,8 +229,13 @@ export class Step implements TriggerContext {
     )
   }
 
-  #setTimer(name: string, atMs: number): void {
-    if (!Number.isFinite(atMs))
+  #checkUse(): void {
+    if (this.#owner === undefined) throw new TypeError('The context of a hook is valid during the hook only')
+  }
+
+  #setTimer(name: string, atMs: number | undefined): void {
+    this.#checkUse()
+    if (atMs !== undefined && !Number.isFinite(atMs))
       throw brokenContract(this.trigger, `it arms timer ${JSON.stringify(name)} for ${atMs}`)
     this.timerChanges.set(name, atMs)
   }
@@ -230,6 +245,24 @@ export class Step implements TriggerContext {
     for (const [name, dueAt] of this.timerChanges)
       armed += (dueAt === undefined ? 0 : 1) - (timers?.has(name) === true ? 1 : 0)
     if (armed > maxTimers) throw brokenContract(this.trigger, `it arms more than ${maxTimers} timers`)
+  }
+}
+
+/**
+ * Steps at rest. All cells of a host share them, so that what a step touches stays near the processor however many triggers there are.
+ * There are as many as steps were ever under way at a time: a listener that puts while one is committed begins another.
+ */
+export class Steps {
+  readonly #resting: Step[] = []
+
+  take(): Step {
+    return this.#resting.pop() ?? new Step()
+  }
+
+  /** The step forgets everything. */
+  giveBack(step: Step): void {
+    step.end()
+    this.#resting.push(step)
   }
 }
 

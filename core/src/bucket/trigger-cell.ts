@@ -10,8 +10,14 @@ import { inOrder } from './object-order.js'
 import type { Partition } from './partition.js'
 import { PartitionIndex } from './partition-index.js'
 import { applyEvent, type StepEvent } from './step-event.js'
-import { Step } from './step.js'
-import { isListening, targetsOf, type TriggerDefinition, triggerId } from './trigger-definition.js'
+import { Step, type Steps } from './step.js'
+import {
+  type CommonOptions,
+  isListening,
+  targetsOf,
+  type TriggerDefinition,
+  triggerId,
+} from './trigger-definition.js'
 
 /** What happened to one event; the verdict of rule C24. */
 export type StepOutcome = 'fired' | 'held' | 'disposed' | 'ignored' | 'queued' | 'faulted'
@@ -20,6 +26,8 @@ export type StepOutcome = 'fired' | 'held' | 'disposed' | 'ignored' | 'queued' |
 export interface CellHost {
   now(): number
   readonly timers: TimerQueue
+  /** Shared by all cells of this host. */
+  readonly steps: Steps
   /** An object waits in a partition that is paused or halted. */
   held(partition: Partition, object: ObjectRef): void
   /** A partition came into being. */
@@ -47,10 +55,10 @@ export class TriggerCell {
   readonly timers: CellTimers
   readonly waiting: CellWaiting
   readonly #host: CellHost
-  readonly #step: Step
-  /** A listener that puts while a step is committed begins another: each needs a `Step` of its own. */
-  #stepping = false
   #definition: TriggerDefinition
+  /** Of the definition; for every object they are read here, one place nearer. */
+  #trigger: Trigger<unknown, unknown>
+  #common: CommonOptions
   #targets: ReadonlySet<string>
   #mayFireEmpty: boolean
   #paused = false
@@ -58,6 +66,8 @@ export class TriggerCell {
 
   constructor(definition: TriggerDefinition, host: CellHost) {
     this.#definition = definition
+    this.#trigger = definition.trigger
+    this.#common = definition.common
     this.id = triggerId(definition)
     this.partitions = new PartitionIndex(this, (partition) => host.opened(partition))
     this.#host = host
@@ -69,7 +79,6 @@ export class TriggerCell {
       deliver: (partition, event) => void this.#deliver(partition, event),
     })
     this.waiting = new CellWaiting((change) => host.backlogChanged(change))
-    this.#step = new Step(this.id)
     this.#targets = new Set(targetsOf(definition))
     this.#mayFireEmpty = definition.firesEmpty
   }
@@ -79,7 +88,11 @@ export class TriggerCell {
   }
 
   get trigger(): Trigger<unknown, unknown> {
-    return this.#definition.trigger
+    return this.#trigger
+  }
+
+  get common(): CommonOptions {
+    return this.#common
   }
 
   /** Whether the primitive wants to know of the end of such things. */
@@ -90,6 +103,8 @@ export class TriggerCell {
   /** Goes on with other options and the same state, as a new generation. */
   change(definition: TriggerDefinition): void {
     this.#definition = definition
+    this.#trigger = definition.trigger
+    this.#common = definition.common
     this.#targets = new Set(targetsOf(definition))
     this.#mayFireEmpty = definition.firesEmpty
     for (const partition of this.partitions) partition.rename()
@@ -170,14 +185,14 @@ export class TriggerCell {
 
   /** Whether one more object of this size may be held. */
   hasRoom(partition: Partition, bytes: number): boolean {
-    const { maxPending, maxPendingBytes } = this.definition.common
+    const { maxPending, maxPendingBytes } = this.#common
     if (partition.pending.size >= maxPending) return false
     return partition.pending.size === 0 || partition.pendingBytes + bytes <= maxPendingBytes
   }
 
   /** Makes room as `onOverflow` says; false when the trigger still has none. */
   makeRoom(partition: Partition, bytes: number): boolean {
-    const { onOverflow } = this.definition.common
+    const { onOverflow } = this.#common
     if (onOverflow === 'fireEarly') this.flush(partition)
     while (onOverflow === 'dropOldest' && !this.hasRoom(partition, bytes))
       if (!this.#evictOldest(partition)) return false
@@ -205,7 +220,7 @@ export class TriggerCell {
   /** Whether the fact would make the partition fire. Nothing changes. */
   wouldFire(partition: Partition, fact: Closed): boolean {
     const event: StepEvent = { kind: 'closed', at: this.#host.now(), fact }
-    const step = new Step(this.id)
+    const step = new Step()
     try {
       const trial = partition.copy()
       step.begin(trial, event)
@@ -241,14 +256,12 @@ export class TriggerCell {
   #deliver(partition: Partition, event: StepEvent): StepOutcome {
     if (this.#ended) return 'ignored'
     if (this.#waits(partition)) return this.#enqueue(partition, event)
-    const step = this.#stepping ? new Step(this.id) : this.#step
-    const outer = this.#stepping
-    this.#stepping = true
+    const { steps } = this.#host
+    const step = steps.take()
     try {
       return this.#decide(partition, event, step)
     } finally {
-      step.end()
-      this.#stepping = outer
+      steps.giveBack(step)
     }
   }
 
@@ -277,7 +290,7 @@ export class TriggerCell {
     if (partition.kept !== undefined) this.#forgetKept(partition)
     for (const [name, dueAt] of step.timerChanges) this.timers.change(partition, name, dueAt)
     partition.record(event)
-    const { deadlineMs } = this.definition.common
+    const { deadlineMs } = this.#common
     if (deadlineMs !== undefined) this.#followDeadline(partition, event, step, deadlineMs)
     this.#host.committed(partition, event, step, firstFireSeq)
     if (step.report !== undefined) partition.report = step.report
@@ -286,7 +299,7 @@ export class TriggerCell {
   }
 
   #countFirings(partition: Partition, step: Step): void {
-    const { order } = this.definition.common
+    const { order } = this.#common
     if (order !== 'declared')
       step.firings = step.firings.map((firing) => ({ ...firing, objects: inOrder(firing.objects, order) }))
     partition.fireSeq += step.firings.length
@@ -392,7 +405,7 @@ export class TriggerCell {
   #fault(partition: Partition, event: StepEvent, step: Step, cause: unknown): StepOutcome {
     step.unclaim(partition, event)
     if (!rollBack(partition)) this.#lose(partition, event)
-    else if (this.definition.common.onFault === 'skip') this.#skip(partition, event)
+    else if (this.#common.onFault === 'skip') this.#skip(partition, event)
     else this.#halt(partition, event)
     this.#host.faulted(partition, event, faultOf(this.id, cause))
     return 'faulted'
@@ -410,7 +423,7 @@ export class TriggerCell {
     if (event.kind === 'object' && !partition.pending.has(event.object.seq)) this.#skip(partition, event)
     this.#disposeDelivered(partition, 'fault')
     this.#renew(partition)
-    if (this.definition.common.onFault === 'halt') partition.phase = 'halted'
+    if (this.#common.onFault === 'halt') partition.phase = 'halted'
   }
 
   #halt(partition: Partition, event: StepEvent): void {

@@ -4,7 +4,7 @@ import type { Partition } from '../bucket/partition.js'
 import { findRoute, makeRoom, type Route } from '../bucket/route.js'
 import { restoreSnapshot, takeSnapshot } from '../bucket/snapshot.js'
 import type { StepEvent } from '../bucket/step-event.js'
-import type { Refusal, Step } from '../bucket/step.js'
+import { type Refusal, type Step, Steps } from '../bucket/step.js'
 import { type CellHost, TriggerCell } from '../bucket/trigger-cell.js'
 import type { TriggerDefinition } from '../bucket/trigger-definition.js'
 import type { Clock, Timer } from '../clock.js'
@@ -106,6 +106,7 @@ const usualRememberKeys = 100_000
  */
 export class SharedBucket implements CellHost {
   readonly timers: TimerQueue
+  readonly steps = new Steps()
   readonly cells: readonly TriggerCell[]
   readonly #clock: LogClock
   readonly #multi: boolean
@@ -215,7 +216,7 @@ export class SharedBucket implements CellHost {
   dropSession(at: number, session: string): void {
     this.#reach(at)
     for (const cell of this.cells)
-      if (cell.definition.common.dropCancelled) cell.dropWhere((object) => object.session === session)
+      if (cell.common.dropCancelled) cell.dropWhere((object) => object.session === session)
   }
 
   /** The invocation of a firing has ended for good. Does nothing for one that is known to have ended. */
@@ -464,7 +465,7 @@ export function isShared({
 }
 
 function sharedPartitions(cell: TriggerCell): readonly Partition[] {
-  const { scope, partitionBy } = cell.definition.common
+  const { scope, partitionBy } = cell.common
   return scope === 'bucket' && partitionBy === undefined ? [cell.partitions.open({})] : [...cell.partitions]
 }
 

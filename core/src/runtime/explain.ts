@@ -89,7 +89,7 @@ function replay(partition: Partition, { state, random, events }: History): StepE
   try {
     const copy = partition.copy()
     copy.restart(partition.freshFrom(state), random)
-    for (const event of events) steps.push(explainStep(copy, event, new Step(copy.cell.id)))
+    for (const event of events) steps.push(explainStep(copy, event, new Step()))
   } catch {
     return steps
   }

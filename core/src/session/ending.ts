@@ -108,7 +108,7 @@ export class Ending {
   #dropCancelled({ id, objects }: LiveSession): void {
     const own = new Set<ObjectRef>(objects)
     for (const cell of this.#worker.cells())
-      if (cell.definition.common.dropCancelled) cell.dropWhere((object) => own.has(object))
+      if (cell.common.dropCancelled) cell.dropWhere((object) => own.has(object))
     for (const { buckets } of this.#worker.apps.values())
       for (const { shared } of buckets.values()) shared?.drop(id)
   }
@@ -140,7 +140,7 @@ const tellTheRest: Tell = (session, fact) => {
 }
 
 function isToFlush({ phase, cell, pending }: Partition): boolean {
-  return phase === 'open' && pending.size > 0 && cell.definition.common.onSessionEnd === 'flush'
+  return phase === 'open' && pending.size > 0 && cell.common.onSessionEnd === 'flush'
 }
 
 function untold(session: LiveSession): Partition[] {

@@ -79,7 +79,7 @@ export function audience(
 }
 
 function partitionsOf(cell: TriggerCell, session: LiveSession | undefined): readonly Partition[] {
-  const { scope, partitionBy } = cell.definition.common
+  const { scope, partitionBy } = cell.common
   if (scope === 'session') {
     if (session === undefined) return []
     if (partitionBy === undefined) return [cell.partitions.open({ session: session.id })]

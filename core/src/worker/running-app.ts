@@ -115,7 +115,7 @@ export class RunningApp {
     const watches = new Map<string, Watch[]>()
     for (const { cells } of this.buckets.values())
       for (const cell of cells)
-        for (const expectation of cell.definition.common.expect) {
+        for (const expectation of cell.common.expect) {
           const ofSource = watches.get(expectation.source) ?? []
           watches.set(expectation.source, [...ofSource, { cell, expectation }])
         }

@@ -1,6 +1,6 @@
 import type { Partition } from '../bucket/partition.js'
 import type { StepEvent } from '../bucket/step-event.js'
-import type { Cancellation, Refusal, Step } from '../bucket/step.js'
+import type { Cancellation, Refusal, Step, Steps } from '../bucket/step.js'
 import { StoredObject } from '../bucket/stored-object.js'
 import type { CellHost, TriggerCell } from '../bucket/trigger-cell.js'
 import type { Disposition, Firing, ObjectRef, Unsatisfied } from '../contract/index.js'
@@ -27,6 +27,10 @@ export class TriggerHost implements CellHost {
 
   get timers(): TimerQueue {
     return this.#worker.timers
+  }
+
+  get steps(): Steps {
+    return this.#worker.steps
   }
 
   now(): number {
@@ -80,7 +84,7 @@ export class TriggerHost implements CellHost {
         trigger: cell.id,
         reason,
       })
-    if (isLate(reason) && cell.definition.common.onLate === 'deadLetter') this.#bury(cell, object, reason)
+    if (isLate(reason) && cell.common.onLate === 'deadLetter') this.#bury(cell, object, reason)
     if (holder !== undefined && holdsItself(holder)) stored(object).letGo()
   }
 

@@ -1,6 +1,7 @@
 import type { AppManifest } from '../app/define-app.js'
 import type { Bucket } from '../bucket/bucket.js'
 import { backlogOf } from '../bucket/cell-waiting.js'
+import { Steps } from '../bucket/step.js'
 import { StoredObject } from '../bucket/stored-object.js'
 import type { TriggerCell } from '../bucket/trigger-cell.js'
 import type { TriggerDefinition } from '../bucket/trigger-definition.js'
@@ -34,6 +35,7 @@ export class Worker {
   readonly store: ObjectStore
   readonly events: EventStream
   readonly timers: TimerQueue
+  readonly steps = new Steps()
   readonly scheduler: Scheduler
   readonly sessions: Sessions
   readonly executor: Executor

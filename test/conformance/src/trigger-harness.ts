@@ -223,7 +223,7 @@ export class TriggerHarness<Options = unknown> {
     const isDropped = outcome === 'cancelled' || outcome === 'expired'
     if (!this.#ofBucket)
       for (const partition of this.partitions(session)) this.#endPartition(partition, outcome, session)
-    else if (isDropped && this.#cell.definition.common.dropCancelled)
+    else if (isDropped && this.#cell.common.dropCancelled)
       this.#cell.dropWhere((object) => object.session === session)
   }
 
@@ -247,7 +247,7 @@ export class TriggerHarness<Options = unknown> {
   }
 
   get #ofBucket(): boolean {
-    return this.#cell.definition.common.scope === 'bucket'
+    return this.#cell.common.scope === 'bucket'
   }
 
   /** What was due before this moment comes first; what is due at this moment comes after the event of this moment. */
@@ -267,7 +267,7 @@ export class TriggerHarness<Options = unknown> {
 
   /** A fact may be the first that a trigger hears of a session. */
   #openPartitions(session: string): readonly Partition[] {
-    if (this.#cell.definition.common.partitionBy !== undefined) return this.partitions(session)
+    if (this.#cell.common.partitionBy !== undefined) return this.partitions(session)
     return [this.#cell.partitions.open(this.#ofBucket ? {} : { session })]
   }
 

@@ -4,6 +4,7 @@ import {
   type CellHost,
   type Partition,
   type Step,
+  Steps,
   TimerQueue,
   TriggerCell,
   type TriggerDefinition,
@@ -142,6 +143,7 @@ export class ReplayedTrigger {
     return {
       now: () => this.#now,
       timers: this.#timers,
+      steps: new Steps(),
       held: () => undefined,
       opened: (partition) => this.#opened(partition),
       timersChanged: () => undefined,

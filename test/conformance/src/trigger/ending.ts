@@ -24,7 +24,7 @@ export function tellEnd(definition: TriggerDefinition, partition: Partition, fac
   const tells = isTold(definition, fact)
   const firesAtOnce = tells && wouldFire(definition, partition, fact)
   if (firesAtOnce) cell.close(partition, fact)
-  if (partition.pending.size > 0 && cell.definition.common.onSessionEnd === 'flush') cell.flush(partition)
+  if (partition.pending.size > 0 && cell.common.onSessionEnd === 'flush') cell.flush(partition)
   if (tells && !firesAtOnce) cell.close(partition, fact)
 }
 
@@ -33,7 +33,7 @@ function wouldFire({ trigger }: TriggerDefinition, partition: Partition, fact: C
   const { cell, key, name, fireSeq, state, random } = partition
   const trial = new Partition(cell, key, name, fireSeq)
   trial.restart(partition.freshFrom(state), random)
-  const step = new Step(cell.id)
+  const step = new Step()
   const event = { kind: 'closed', at: 0, fact } as const
   step.begin(trial, event)
   try {

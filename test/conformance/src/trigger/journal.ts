@@ -6,15 +6,16 @@ import type {
   StigmergyError,
   Unsatisfied,
 } from '@stigmergy/core'
-import type {
-  Cancellation,
-  CellHost,
-  Partition,
-  Refusal,
-  Step as CellStep,
-  StepEvent,
-  TimerQueue,
-  TriggerCell,
+import {
+  type Cancellation,
+  type CellHost,
+  type Partition,
+  type Refusal,
+  type Step as CellStep,
+  type StepEvent,
+  Steps,
+  type TimerQueue,
+  type TriggerCell,
 } from '@stigmergy/core/cell'
 import { Tally } from './tally.js'
 
@@ -65,6 +66,7 @@ export type Entry = Decision | Disposal | Fault
 
 /** The surroundings of a cell that write down all it does, and count it independently. */
 export class Journal implements CellHost {
+  readonly steps = new Steps()
   readonly entries: Entry[] = []
   readonly firings: RecordedFiring[] = []
   readonly tally = new Tally()
