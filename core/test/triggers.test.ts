@@ -441,6 +441,45 @@ test('a fault in a session fails that session and no other', async (t) => {
   t.deepEqual(leftovers(here), nothing)
 })
 
+test('a context that a primitive has kept does nothing after the hook, to no trigger', async (t) => {
+  let kept: TriggerContext | undefined
+  @primitive({ name: 'keeping', scope: 'bucket', stateVersion: 1, options: anyOptions })
+  class Keeping extends Hold {
+    override onObject(state: { held: ObjectRef[] }, object: ObjectRef, ctx?: TriggerContext) {
+      kept ??= ctx
+      return super.onObject(state, object)
+    }
+  }
+  const app = defineApp('app', (app) => {
+    const events = app.bucket<number>('events')
+    const others = app.bucket<number>('others')
+    const take = app.fn<number>('take', () => undefined)
+    events.when(trigger(Keeping, {}), take)
+    others.when(immediate(), take)
+    return { events, others }
+  })
+  const here = await world(t, app, { primitives: [Keeping] })
+  await here.runtime.put(app.handles.events, 'a', 1)
+  const [held] = here.runtime.explain({ trigger: 'events.take' })[0]!.status.held
+  for (const use of [
+    (ctx: TriggerContext) => ctx.dispose(held!, 'expired'),
+    (ctx: TriggerContext) => ctx.release(held!),
+    (ctx: TriggerContext) => ctx.absorb(),
+    (ctx: TriggerContext) => ctx.cancel({ tag: 'any' }),
+    (ctx: TriggerContext) => ctx.timers.set('any', 1),
+    (ctx: TriggerContext) => ctx.timers.clear('any'),
+    (ctx: TriggerContext) => ctx.random(),
+  ])
+    t.throws(() => use(kept!), { instanceOf: TypeError, message: /valid during the hook only/ })
+  await here.runtime.put(app.handles.others, 'b', 2)
+  t.deepEqual(here.runtime.bucket('others').trigger('take').ledger, {
+    admitted: 1,
+    fired: 1,
+    pending: 0,
+    disposed: {},
+  })
+})
+
 test('with onFault skip the object is disposed and the partition goes on', async (t) => {
   @primitive({ name: 'fragile', scope: 'bucket', stateVersion: 1, options: anyOptions })
   class Fragile extends Hold {
