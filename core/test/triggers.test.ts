@@ -462,7 +462,7 @@ test('a context that a primitive has kept does nothing after the hook, to no tri
   await here.runtime.put(app.handles.events, 'a', 1)
   const [held] = here.runtime.explain({ trigger: 'events.take' })[0]!.status.held
   for (const use of [
-    (ctx: TriggerContext) => ctx.dispose(held!, 'expired'),
+    (ctx: TriggerContext) => ctx.dispose(held!, 'unmatched'),
     (ctx: TriggerContext) => ctx.release(held!),
     (ctx: TriggerContext) => ctx.absorb(),
     (ctx: TriggerContext) => ctx.cancel({ tag: 'any' }),
