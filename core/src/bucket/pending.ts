@@ -34,7 +34,7 @@ export class Pending {
   add(object: ObjectRef): void {
     this.#size += 1
     const places = this.#places
-    if (places.length > 0 && seqOf(places.at(-1)!) > object.seq) return this.#insert(object)
+    if (places.length > 0 && seqOf(places[places.length - 1]!) > object.seq) return this.#insert(object)
     this.#places = appended(places, object)
   }
 
@@ -75,8 +75,9 @@ export class Pending {
     const places = this.#places
     let low = this.#head
     let high = places.length - 1
+    const newest = seqOf(places[high]!)
+    if (seq >= newest) return seq === newest ? high : -1
     if (seqOf(places[low]!) === seq) return low
-    if (seqOf(places[high]!) === seq) return high
     while (low <= high) {
       const middle = (low + high) >> 1
       const found = seqOf(places[middle]!)
