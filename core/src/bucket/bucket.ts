@@ -10,7 +10,7 @@ import type { LiveSession } from '../session/live-session.js'
 import { type Attempt, fenced } from '../worker/attempt.js'
 import { RememberedKeys } from './remembered-keys.js'
 import { findRoute, makeRoom, type Route, routeTo } from './route.js'
-import { sizeOf, StoredObject, withOptions } from './stored-object.js'
+import { type ObjectHome, sizeOf, StoredObject, withOptions } from './stored-object.js'
 import type { Refusal } from './step.js'
 import type { TriggerCell } from './trigger-cell.js'
 
@@ -96,6 +96,9 @@ export class Bucket {
   readonly #remembered: RememberedKeys
   readonly #past: BucketPast
   readonly #firstSeq: number
+  readonly #home: ObjectHome
+  /** Of objects without a session whose keys are remembered. */
+  #homeOfKeys: ObjectHome | undefined
   #seq: number
   #shared: SharedTriggers | undefined
 
@@ -112,6 +115,7 @@ export class Bucket {
     this.multi = options.multi ?? false
     this.#remembered = new RememberedKeys(options.rememberKeys ?? 100_000)
     this.#host = host
+    this.#home = { app, bucket: name, store: host.store }
   }
 
   /** Triggers whose authority is elsewhere; undefined while all are here. */
@@ -263,21 +267,17 @@ export class Bucket {
   #makeObject(put: Put, bytes: number, handle: StoreHandle): StoredObject {
     const { session, key, options, keyIsOwn } = put
     this.#seq += 1
-    const freed =
-      session.id === '' && !keyIsOwn && !this.multi
-        ? (object: StoredObject) => this.#forget(session, object)
-        : undefined
-    const object = new StoredObject(
-      put,
-      { app: this.app, bucket: this.name, seq: this.#seq, at: this.#host.now(), bytes },
-      this.#host.store,
-      handle,
-      freed,
-    )
+    const isRemembered = session.id === '' && !keyIsOwn && !this.multi
+    const home = isRemembered ? (this.#homeOfKeys ??= this.#makeHomeOfKeys(session)) : this.#home
+    const object = new StoredObject(home, put, { seq: this.#seq, at: this.#host.now(), bytes }, handle)
     const occurrence = this.multi ? this.#occurrence(session, key) : undefined
     return options === undefined && occurrence === undefined
       ? object
       : withOptions(object, options ?? {}, occurrence)
+  }
+
+  #makeHomeOfKeys(session: LiveSession): ObjectHome {
+    return { ...this.#home, freed: (object) => this.#forget(session, object) }
   }
 
   /** Per key and session; without a session nothing is kept per key, and the place in the log has to do. */

@@ -41,8 +41,8 @@ export class Pending {
   /** The object, which is held no longer; undefined when it was not there. */
   take(seq: number): ObjectRef | undefined {
     const at = this.#size === 0 ? -1 : this.#find(seq)
-    const object = this.#at(at)
-    if (object === undefined) return undefined
+    const object = this.#places[at]
+    if (typeof object !== 'object') return undefined
     this.#places[at] = seq
     this.#size -= 1
     if (this.#size === 0) this.clear()

@@ -12,10 +12,17 @@ export interface ObjectOrigin {
   readonly producer: Producer
 }
 
-/** Where and when an object was admitted. */
-export interface ObjectPlace {
+/** Where objects are admitted: the same for many, so that each of them refers to one thing only. */
+export interface ObjectHome {
   readonly app: string
   readonly bucket: string
+  readonly store: ObjectStore
+  /** Called when the last hold of an object has ended. */
+  readonly freed?: (object: StoredObject) => void
+}
+
+/** What is known of an object when it is admitted. */
+export interface ObjectFacts {
   readonly seq: number
   readonly at: number
   readonly bytes: number
@@ -40,39 +47,29 @@ export class StoredObject implements InputObject {
   declare readonly role?: string
   declare readonly occurrence?: number
   declare readonly meta?: Readonly<Record<string, unknown>>
-  readonly #app: string
-  readonly #store: ObjectStore
+  readonly #home: ObjectHome
   readonly #handle: StoreHandle
-  readonly #freed: ((object: StoredObject) => void) | undefined
   #holds = 1
   /** Whether its session is over. A later session may have the same name. */
   outlivesSession = false
 
-  /** Begins with one hold, its maker's. `freed` is called when the last one has ended. */
-  constructor(
-    origin: ObjectOrigin,
-    place: ObjectPlace,
-    store: ObjectStore,
-    handle: StoreHandle,
-    freed?: (object: StoredObject) => void,
-  ) {
-    this.#app = place.app
-    this.bucket = place.bucket
+  /** Begins with one hold, its maker's. */
+  constructor(home: ObjectHome, origin: ObjectOrigin, { seq, at, bytes }: ObjectFacts, handle: StoreHandle) {
+    this.bucket = home.bucket
     this.session = origin.session.id
     this.key = origin.key
-    this.seq = place.seq
-    this.at = place.at
-    this.bytes = place.bytes
+    this.seq = seq
+    this.at = at
+    this.bytes = bytes
     this.hops = origin.hops
     this.producer = origin.producer
-    this.#store = store
+    this.#home = home
     this.#handle = handle
-    this.#freed = freed
   }
 
   get value(): unknown {
     if (this.#holds === 0) throw released(this)
-    return contentOf(this.#store.read(this.#handle))
+    return contentOf(this.#home.store.read(this.#handle))
   }
 
   /** The value's place in the store of this worker. Throws `STG_OBJECT_RELEASED`. */
@@ -83,7 +80,7 @@ export class StoredObject implements InputObject {
 
   /** Whether it was put into this bucket, and not into one of the same name in another app. */
   isIn(app: string, bucket: string): boolean {
-    return this.bucket === bucket && this.#app === app
+    return this.bucket === bucket && this.#home.app === app
   }
 
   hold(): void {
@@ -100,9 +97,9 @@ export class StoredObject implements InputObject {
   letGo(): void {
     this.#holds -= 1
     if (this.#holds > 0) return
-    this.#freed?.(this)
+    this.#home.freed?.(this)
     try {
-      this.#store.release(this.#handle)
+      this.#home.store.release(this.#handle)
     } catch (error) {
       process.emitWarning(asError(error)) // the store's trouble is not the trouble of whoever was the last to hold
     }

@@ -10,7 +10,7 @@ export function arrivedObject(
 ): StoredObject {
   const { bucket, session, key, seq, at, bytes, hops, producer, occurrence, group, groups, ...rest } = ref
   const origin = { session: { id: session }, key, hops, producer }
-  const object = new StoredObject(origin, { app, bucket, seq, at, bytes }, store, handle)
+  const object = new StoredObject({ app, bucket, store }, origin, { seq, at, bytes }, handle)
   const { et, role, meta } = rest
   const options = {
     ...(et === undefined ? {} : { et }),

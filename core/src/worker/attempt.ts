@@ -47,6 +47,7 @@ export class Attempt implements FunctionContext {
   #fencedFor: unknown
   #producer: Producer | undefined
   #ordinal = 0
+  #keyPrefix: string | undefined
   #put: FunctionContext['put'] | undefined
 
   constructor(
@@ -103,7 +104,8 @@ export class Attempt implements FunctionContext {
   /** The key of the next put without one: the same in every attempt that puts in the same order. */
   nextKey(): string {
     this.#ordinal += 1
-    return `${this.invocation.id}/${this.#ordinal - 1}`
+    this.#keyPrefix ??= `${this.invocation.id}/`
+    return `${this.#keyPrefix}${this.#ordinal - 1}`
   }
 
   /** Gives the attempt up; without a reason because it is not needed any more. */

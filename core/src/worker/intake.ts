@@ -287,8 +287,9 @@ export class Intake {
   #request(slot: FunctionSlot, session: LiveSession, bytes: number, handle: StoreHandle): void {
     const { clock, store, sessions } = this.#worker
     const producer: Producer = { fn: '', invocation: session.id, attempt: 1 }
-    const place = { app: slot.app, bucket: '~request', seq: 0, at: clock.now(), bytes }
-    const object = new StoredObject({ session, key: 'request', hops: 0, producer }, place, store, handle)
+    const home = { app: slot.app, bucket: '~request', store }
+    const origin = { session, key: 'request', hops: 0, producer }
+    const object = new StoredObject(home, origin, { seq: 0, at: clock.now(), bytes }, handle)
     session.objects.push(object)
     if (session.phase === 'over') session.release()
     else this.#worker.dispatch(slot, session, [object], undefined)

@@ -28,8 +28,6 @@ const nameBytes = 16
 /** A stored value. Plain fields and no table: `put`, `read` and `release` touch this one object. */
 class Entry implements StoreHandle {
   holds = 1
-  /** Set when the value is described. */
-  name: string | undefined = undefined
 
   constructor(
     readonly store: MemoryObjectStore,
@@ -54,6 +52,8 @@ export class MemoryObjectStore implements ObjectStore {
   readonly #clock: Clock
   readonly #waiting = new Queue<WaitingPut>()
   readonly #named = new Map<string, Entry>()
+  /** The other way round: few values are ever described. */
+  readonly #names = new Map<Entry, string>()
   #bytes = 0
   #objects = 0
   #closed = false
@@ -99,8 +99,7 @@ export class MemoryObjectStore implements ObjectStore {
 
   describe(handle: StoreHandle): Uint8Array {
     const entry = this.#entry(handle)
-    entry.name ??= this.#nameFor(entry)
-    return new Uint8Array(Buffer.from(entry.name, 'latin1'))
+    return new Uint8Array(Buffer.from(this.#names.get(entry) ?? this.#nameFor(entry), 'latin1'))
   }
 
   open(descriptor: Uint8Array): StoreHandle {
@@ -118,6 +117,7 @@ export class MemoryObjectStore implements ObjectStore {
     this.#timer = undefined
     for (let put = this.#waiting.shift(); put !== undefined; put = this.#waiting.shift()) put.reject(closed())
     this.#named.clear()
+    this.#names.clear()
     this.#bytes = 0
     this.#objects = 0
   }
@@ -147,6 +147,7 @@ export class MemoryObjectStore implements ObjectStore {
   #nameFor(entry: Entry): string {
     const name = randomBytes(nameBytes).toString('latin1')
     this.#named.set(name, entry)
+    this.#names.set(entry, name)
     return name
   }
 
@@ -154,8 +155,15 @@ export class MemoryObjectStore implements ObjectStore {
     entry.value = undefined
     this.#bytes -= entry.bytes
     this.#objects -= 1
-    if (entry.name !== undefined) this.#named.delete(entry.name)
+    if (this.#names.size > 0) this.#forget(entry)
     if (this.#waiting.size > 0) this.#admit()
+  }
+
+  #forget(entry: Entry): void {
+    const name = this.#names.get(entry)
+    if (name === undefined) return
+    this.#names.delete(entry)
+    this.#named.delete(name)
   }
 
   #wait(value: unknown, bytes: number): Promise<StoreHandle> {
