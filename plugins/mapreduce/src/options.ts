@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import type { Definition, Input } from '@stigmergy/records'
+import type { Definition, Input, Target } from '@stigmergy/records'
 import { z } from 'zod'
 import { checked, configError } from './errors.js'
 
@@ -34,10 +34,8 @@ export interface JobOptions {
 }
 
 /** Where results go: a file for each partition, in an empty or new folder; one file, without `reduce` and `output`; or a function. */
-export type Output<K, R> = Place | ((key: K, result: R) => void | Promise<void>)
-
-/** An output on a disk. */
-export type Place = { readonly folder: string } | { readonly file: string }
+export type Output<K, R> =
+  { readonly folder: string } | { readonly file: string } | ((key: K, result: R) => void | Promise<void>)
 
 /** The options with their defaults. */
 export type CheckedOptions = z.output<typeof optionsSchema>
@@ -71,7 +69,7 @@ export function checkedOptions(given: JobOptions): CheckedOptions {
 export async function checkedPlace<Record, K, V, R>(
   given: unknown,
   { reduce, output }: Definition<Record, K, V, R>,
-): Promise<Place> {
+): Promise<Exclude<Target, 'caller'>> {
   const place = checked(placeSchema, given, 'options.output')
   if ('file' in place && (reduce ?? output) !== undefined)
     throw configError('options.output', 'can be { file } only without reduce and output: use { folder }')
