@@ -7,7 +7,7 @@ import { Trial } from '../src/trial.js'
 const seeds = Number(process.env['STIGMERGY_SIMULATION_SEEDS'] ?? 2_000)
 const parts = 4
 /** A planted bug has to show in so many seeds. */
-const seedsPerBug = 600
+const seedsPerBug = 300
 
 for (let part = 0; part < parts; part += 1)
   test.serial(
