@@ -1,4 +1,4 @@
-import type { BucketHandle, FunctionHandle, PutOptions, PutOutcome } from '../app/handles.js'
+import type { BucketHandle, BucketName, FunctionHandle, PutOptions, PutOutcome } from '../app/handles.js'
 import { checkFields, duration, signal as abortSignal, text } from '../app/fields.js'
 import { checkedName } from '../app/names.js'
 import { checkPutOptions } from '../bucket/bucket.js'
@@ -50,7 +50,7 @@ export interface ClusterClient extends AsyncDisposable {
   /** A session by its name, wherever it was asked for. */
   session(id: string): RemoteSession
   /** A trigger of bucket scope by its name on the bucket, which is its function's if it was given none. */
-  trigger(bucket: BucketHandle<never>, name: string): RemoteTrigger
+  trigger(bucket: BucketName, name: string): RemoteTrigger
   /**
    * What the cluster is and does at this moment. Who does not answer in time is there as it was last known. Rejects with
    * `STG_CLUSTER_UNAVAILABLE`.
@@ -176,7 +176,7 @@ export class CallingClient implements ClusterClient {
     return session
   }
 
-  trigger({ app, bucket }: BucketHandle<never>, name: string): RemoteTrigger {
+  trigger({ app, bucket }: BucketName, name: string): RemoteTrigger {
     checkedName('trigger', name)
     const shard = shardOf(this.#parts.settings.shards, 'bucket', app, bucket)
     return new CallingTrigger(`${bucket}.${name}`, [shard, app, bucket], this.#caller)
