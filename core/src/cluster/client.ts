@@ -1,4 +1,4 @@
-import type { BucketHandle, FunctionHandle, PutOptions, PutOutcome } from '../app/handles.js'
+import type { BucketHandle, BucketName, FunctionHandle, PutOptions, PutOutcome } from '../app/handles.js'
 import { checkFields, duration, signal as abortSignal, text } from '../app/fields.js'
 import { checkedName } from '../app/names.js'
 import { checkPutOptions } from '../bucket/bucket.js'
@@ -19,6 +19,7 @@ import { askForStatus, type ClusterStatus } from './cluster-status.js'
 import { LossWatch } from './loss-watch.js'
 import { Luggage } from './luggage.js'
 import { Members } from './members.js'
+import { CallingTrigger, type RemoteTrigger } from './remote-trigger.js'
 import { shardOf } from './rendezvous.js'
 import type { ClusterSettings } from './settings.js'
 import { ShardCaller } from './shard-caller.js'
@@ -48,6 +49,8 @@ export interface ClusterClient extends AsyncDisposable {
   ): Promise<PutOutcome>
   /** A session by its name, wherever it was asked for. */
   session(id: string): RemoteSession
+  /** A trigger of bucket scope by its name on the bucket, which is its function's if it was given none. */
+  trigger(bucket: BucketName, name: string): RemoteTrigger
   /**
    * What the cluster is and does at this moment. Who does not answer in time is there as it was last known. Rejects with
    * `STG_CLUSTER_UNAVAILABLE`.
@@ -171,6 +174,12 @@ export class CallingClient implements ClusterClient {
     const session = this.#follow(id)
     void this.#watch(session)
     return session
+  }
+
+  trigger({ app, bucket }: BucketName, name: string): RemoteTrigger {
+    checkedName('trigger', name)
+    const shard = shardOf(this.#parts.settings.shards, 'bucket', app, bucket)
+    return new CallingTrigger(`${bucket}.${name}`, [shard, app, bucket], this.#caller)
   }
 
   status(): Promise<ClusterStatus> {
