@@ -10,96 +10,46 @@ export function wordsOf(text: string): string[] {
   return (text.match(wordPattern) ?? []).map((word) => word.toLowerCase())
 }
 
-const [separator, lower, upper, beyondAscii] = [0, 1, 2, 4] as const
-
-/** What each byte can be in a word. Bytes beyond ASCII can be parts of letters; all others are whole characters wherever they occur. */
-const kinds = Uint8Array.from({ length: 256 }, (_, byte) => {
-  if (byte >= 0x80) return beyondAscii
-  const character = String.fromCharCode(byte)
-  if (wordsOf(character).length === 0) return separator
-  return character === character.toLowerCase() ? lower : upper
-})
-
-/** Whether a byte is a character that separates words, in broken UTF-8 as well. So text can be cut behind it. */
-export function separates(byte: number): boolean {
-  return kinds[byte] === separator
-}
-
-type Emit = (word: Slice, count: number) => void
-
-/** Longer stretches are hardly met twice. */
-const longestMemo = 256
-/** A power of two. */
-const mostMemos = 65_536
-
-/** A stretch that was met, and its words. */
-interface Memo {
-  readonly stretch: Slice
-  readonly words: readonly Slice[]
-}
-
 /**
- * A function that emits every word of a text with the count 1. The stretches between separators are looked at as bytes; only those that
- * are not ASCII become text, and of these the ones that are met often do so once.
+ * By byte, whether it separates words. Bytes beyond ASCII can be parts of letters; all others are whole characters wherever they occur,
+ * in broken UTF-8 as well.
  */
-export function wordMapper(): (text: Slice, emit: Emit) => void {
-  const lowered = Buffer.allocUnsafeSlow(longestMemo)
-  const memos = new Array<Memo | undefined>(mostMemos).fill(undefined)
+const separators = Array.from(
+  { length: 256 },
+  (_, byte) => byte < 0x80 && wordsOf(String.fromCharCode(byte)).length === 0,
+)
 
-  function emitStretch(stretch: Slice, kind: number, emit: Emit): void {
-    if (kind === lower) emit(stretch, 1)
-    else if (stretch.length > longestMemo) for (const word of slicesOf(stretch)) emit(word, 1)
-    else if ((kind & beyondAscii) === 0) emit(inLowerCase(stretch, lowered), 1)
-    else for (const word of remembered(stretch)) emit(word, 1)
-  }
+/** Whether a byte is a character that separates words. So text can be cut behind it. */
+export function separates(byte: number): boolean {
+  return separators[byte]!
+}
 
-  /** A stretch may be forgotten for another one that has the same place. */
-  function remembered(stretch: Slice): readonly Slice[] {
-    const place = placeOf(stretch)
-    const known = memos[place]
-    if (known !== undefined && equal(known.stretch, stretch)) return known.words
-    const words = slicesOf(stretch)
-    memos[place] = { stretch: stretch.copy(), words }
-    return words
-  }
+type Emit = (stretch: Slice, count: number) => void
 
-  return ({ bytes, start, end }, emit) => {
-    for (let at = start; at < end; at += 1) {
-      let kind = kinds[bytes[at]!]!
-      if (kind === separator) continue
-      const first = at
-      for (at += 1; at < end; at += 1) {
-        const next = kinds[bytes[at]!]!
-        if (next === separator) break
-        kind |= next
-      }
-      emitStretch(new Slice(bytes, first, at), kind, emit)
-    }
+/** Emits every stretch between separators with the count 1. */
+export function emitStretches({ bytes, start, end }: Slice, emit: Emit): void {
+  for (let at = start; at < end; at += 1) {
+    if (separators[bytes[at]!]) continue
+    const first = at
+    while (at < end && !separators[bytes[at]!]) at += 1
+    emit(new Slice(bytes, first, at), 1)
   }
 }
 
-function placeOf({ bytes, start, end }: Slice): number {
-  let hash = 0
-  for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ bytes[at]!, 0x01000193)
-  return (hash ^ (hash >>> 16)) & (mostMemos - 1)
+/** Emits every word of a stretch with the count of the stretch. */
+export function emitWords(stretch: Slice, count: number, emit: Emit): void {
+  const word = asciiWord(stretch)
+  if (word !== undefined) emit(word, count)
+  else for (const word of wordsOf(stretch.toString())) emit(Slice.of(Buffer.from(word)), count)
 }
 
-function equal(one: Slice, other: Slice): boolean {
-  if (one.length !== other.length) return false
-  for (let at = 0; at < one.length; at += 1)
-    if (one.bytes[one.start + at] !== other.bytes[other.start + at]) return false
-  return true
-}
-
-function slicesOf(stretch: Slice): readonly Slice[] {
-  return wordsOf(stretch.toString()).map((word) => Slice.of(Buffer.from(word)))
-}
-
-/** ASCII letters and digits in lower case. */
-function inLowerCase({ bytes, start, end }: Slice, room: Buffer): Slice {
+/** The word that a stretch is if all of it is ASCII. A shortcut: `wordsOf` would find the same. */
+function asciiWord({ bytes, start, end }: Slice): Slice | undefined {
+  const word = Buffer.allocUnsafe(end - start)
   for (let from = start, to = 0; from < end; from += 1, to += 1) {
     const byte = bytes[from]!
-    room[to] = kinds[byte] === upper ? byte | 0x20 : byte
+    if (byte >= 0x80) return undefined
+    word[to] = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte
   }
-  return new Slice(room, 0, end - start)
+  return new Slice(word, 0, word.length)
 }

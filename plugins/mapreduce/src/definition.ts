@@ -16,6 +16,7 @@ const schema = z.strictObject({
   value: codec,
   map: callable,
   combine: callable.optional(),
+  refine: callable.optional(),
   partition: z
     .union([z.enum(['hash', 'range']), callable], "must be 'hash', 'range' or a function")
     .optional(),

@@ -33,6 +33,8 @@ export interface DealerParts<V> {
   readonly partitioner: Partitioner
   readonly codec: PairCodec<V>
   readonly combine: ((one: V, other: V) => V) | undefined
+  /** Called for each pair, combined if it can be, with what takes the pairs that are to be dealt instead. */
+  readonly refine?: ((key: Slice, value: V, take: (key: Slice, value: V) => void) => void) | undefined
   /** For what does not fit. */
   readonly file: AppendFile
 }
@@ -40,12 +42,12 @@ export interface DealerParts<V> {
 /** Deals pairs out to partitions, combined if it can. */
 export class Dealer<V> {
   readonly #regions: readonly Region[]
-  readonly #table: Table<V> | undefined
-  readonly #place: (key: Slice, value: V) => void
-  readonly #most: number
+  /** Each gives what is combined to the next one, and the last one to the regions. */
+  readonly #tables: Table<V>[] = []
+  readonly add: (key: Slice, value: V) => void
 
   constructor(private readonly parts: DealerParts<V>) {
-    const { arena, start, partitions, partitioner, codec, combine, file } = parts
+    const { arena, start, partitions, partitioner, codec, file, refine } = parts
     // Half of the arena is what a sorting can hold.
     const bytes = Math.min(Math.floor((arena.length - start) / partitions), arena.length >>> 1)
     const regions = Array.from({ length: partitions }, (_, index) => {
@@ -53,16 +55,19 @@ export class Dealer<V> {
       return new Region(arena, at, at + bytes, file)
     })
     this.#regions = regions
-    this.#place = (key, value) =>
-      regions[partitioner.of(key.bytes, key.start, key.end)]!.addPair(key, codec.encode(value))
-    this.#table = combine && new Table(combine)
-    this.#most = arena.length >>> 1
+    const add = this.#combined((key, value) =>
+      regions[partitioner.of(key.bytes, key.start, key.end)]!.addPair(key, codec.encode(value)),
+    )
+    this.add = refine === undefined ? add : this.#combined((key, value) => refine(key, value, add))
   }
 
-  readonly add = (key: Slice, value: V): void => {
-    if (this.#table === undefined) return this.#place(key, value)
-    this.#table.add(key, value)
-    if (this.#table.bytes > this.#most) this.#table.drain(this.#place)
+  /** What combines pairs, if that can be, before `take` is given them. */
+  #combined(take: (key: Slice, value: V) => void): (key: Slice, value: V) => void {
+    const { arena, combine, refine } = this.parts
+    if (combine === undefined) return take
+    const table = new Table(combine, take, arena.length / (refine === undefined ? 2 : 4))
+    this.#tables.unshift(table)
+    return table.add
   }
 
   /** Adds records of `size` bytes that lie one behind the other, each with its first `keyBytes` as its key and the rest as its value. */
@@ -77,7 +82,7 @@ export class Dealer<V> {
 
   /** All pairs, `together` partitions at a time. They stay in memory if they are `mostHeld` bytes at most, else the file has them. */
   async finish(together: number, mostHeld: number): Promise<readonly Dealt[]> {
-    this.#table?.drain(this.#place)
+    for (const table of this.#tables) table.drain()
     const { file } = this.parts
     const left = this.#regions.map(({ bytes }) => bytes)
     const isHeld = sum(left.map(({ length }) => length)) <= mostHeld

@@ -4,7 +4,12 @@ import { Slice } from './slice.js'
 /** What an entry needs besides its key, about. */
 const entryBytes = 64
 
-/** Combines the values of equal keys. A hash table whose keys lie one behind the other: a known key allocates nothing. */
+const fewKeyBytes = 16_384
+
+/**
+ * Combines the values of equal keys, and gives them away when it is full. A hash table whose keys lie one behind the other: a known key
+ * allocates nothing.
+ */
 export class Table<V> {
   /** The number of an entry plus one, or 0 where a slot is free. A power of two in length, at most half of it taken. */
   #slots = new Int32Array(2_048)
@@ -12,17 +17,16 @@ export class Table<V> {
   #values: V[] = []
   /** The key of an entry lies in `#keys` from its own offset to the next. */
   #offsets: number[] = [0]
-  #keys: Buffer = Buffer.allocUnsafeSlow(16_384)
+  #keys: Buffer = Buffer.allocUnsafeSlow(fewKeyBytes)
 
-  /** `combine` must not care in which order it is called. */
-  constructor(private readonly combine: (one: V, other: V) => V) {}
+  /** `combine` must not care in which order it is called. `take` is given all entries when they take `mostBytes`, about. */
+  constructor(
+    private readonly combine: (one: V, other: V) => V,
+    private readonly take: (key: Slice, value: V) => void,
+    private readonly mostBytes: number,
+  ) {}
 
-  /** How much memory it takes, about. */
-  get bytes(): number {
-    return this.#keys.length + this.#values.length * entryBytes
-  }
-
-  add({ bytes, start, end }: Slice, value: V): void {
+  readonly add = ({ bytes, start, end }: Slice, value: V): void => {
     const hash = hashOf(bytes, start, end)
     const mask = this.#slots.length - 1
     let slot = hash & mask
@@ -39,14 +43,17 @@ export class Table<V> {
     this.#copyKey(bytes, start, end)
     this.#slots[slot] = this.#hashes.length
     if (this.#hashes.length * 2 > this.#slots.length) this.#spread()
+    if (this.#keys.length + this.#values.length * entryBytes > this.mostBytes) this.drain()
   }
 
   /** Gives away all entries. */
-  drain(take: (key: Slice, value: V) => void): void {
+  drain(): void {
     const keys = this.#keys
     this.#values.forEach((value, entry) =>
-      take(new Slice(keys, this.#offsets[entry]!, this.#offsets[entry + 1]!), value),
+      this.take(new Slice(keys, this.#offsets[entry]!, this.#offsets[entry + 1]!), value),
     )
+    // A long key may have made it as large as the table may be.
+    if (keys.length > this.mostBytes / 2) this.#keys = Buffer.allocUnsafeSlow(fewKeyBytes)
     this.#slots.fill(0)
     this.#hashes = []
     this.#values = []

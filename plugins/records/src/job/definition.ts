@@ -14,6 +14,11 @@ export interface Definition<Record, K, V, R = V> {
   /** One value for two of the same key, where map runs; in any order and as often as it pays. Default: all values travel. */
   readonly combine?: (one: V, other: V) => V
   /**
+   * Called for each pair that map and `combine` have made, where map runs; what it emits goes on instead, combined once more. So what
+   * takes long is done once for many equal keys. Default: pairs go on as they are.
+   */
+  readonly refine?: (key: K, value: V, emit: (key: K, value: V) => void) => void
+  /**
    * To which partition a key belongs: by `hash` (default); by `range`, so that all keys of one come before those of the next; or its
    * number, from 0 on and below `partitions`.
    */
@@ -56,8 +61,9 @@ export function prefixOf<Record, K, V, R>({
   key,
   value,
   combine,
+  refine,
 }: Definition<Record, K, V, R>): number | undefined {
   const { [prefixBytes]: prefix } = map as { readonly [prefixBytes]?: number }
-  const isPlain = combine === undefined && [key, value].every((codec) => (codec as unknown) === bytes)
+  const isPlain = (combine ?? refine) === undefined && [key, value].every((codec) => (codec as unknown) === bytes)
   return isPlain && prefix !== undefined && input.size > 1 && prefix <= input.size ? prefix : undefined
 }

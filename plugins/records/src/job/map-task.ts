@@ -1,4 +1,4 @@
-import { Dealer } from '../dealing.js'
+import { Dealer, type DealerParts } from '../dealing.js'
 import { fixedRuns } from '../formats.js'
 import { bytesIn, sampleOf } from '../input.js'
 import { bordersOf, HashPartitioner, type Partitioner, RangePartitioner } from '../partitioner.js'
@@ -37,9 +37,13 @@ async function sampleBorders<Record, K, V, R>(
   const ranges = sampleOf(input, job.partitions * placesPerRange, definition.input.size)
   const keys: Slice[] = []
   const window = { bytes: desk.arena(job.taskBytes), room: Math.min(sampleWindow, job.taskBytes) }
-  await mapRecords(definition, { job, ranges }, window, signal, (key) =>
-    keys.push(definition.key.encode(key).copy()),
-  )
+  const refine = refinerOf(definition)
+  const sample = (key: Slice): unknown => keys.push(key.copy())
+  await mapRecords(definition, { job, ranges }, window, signal, (key, value) => {
+    const own = definition.key.encode(key)
+    if (refine === undefined) sample(own)
+    else refine(own, value, sample)
+  })
   return bordersOf(keys, job.partitions).map((border) => border.toBytes())
 }
 
@@ -60,6 +64,7 @@ export async function mapTask<Record, K, V, R>(
     partitioner: partitionerOf(definition, task),
     codec: definition.value,
     combine: definition.combine,
+    refine: refinerOf(definition),
     file,
   })
   const account = await dealRecords(definition, dealer, task, window, signal)
@@ -115,6 +120,23 @@ async function mapRecords<Record, K, V, R>(
     }
   }
   return { records, skipped, bytes: bytesIn(ranges) }
+}
+
+/** Refine, given keys as bytes. */
+function refinerOf<Record, K, V, R>({
+  key,
+  refine,
+}: Definition<Record, K, V, R>): DealerParts<V>['refine'] {
+  return (
+    refine &&
+    ((own, value, take) => {
+      try {
+        refine(key.decode(own), value, (at, part) => take(key.encode(at), part))
+      } catch (error) {
+        throw FunctionProblem.of('refine', { key: own.toString() }, error)
+      }
+    })
+  )
 }
 
 function partitionerOf<Record, K, V, R>(
