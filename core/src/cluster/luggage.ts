@@ -35,7 +35,8 @@ export class Luggage {
    */
   pack(handle: StoreHandle, bytes: number): SentValue {
     const { store, codec, values, inlineBytes, maxRecordBytes, node } = this.#parts
-    if (values === undefined || bytes <= inlineBytes) {
+    // The store may know that it is larger than was estimated.
+    if (values === undefined || Math.max(bytes, handle.bytes) <= inlineBytes) {
       const value = store.read(handle)
       const inline =
         value instanceof ArrivedValue && value.encoded !== undefined

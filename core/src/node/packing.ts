@@ -24,6 +24,8 @@ export function packStored(
   bytes: number,
   { codec, store, inlineBytes }: PackingParts,
 ): Parcel {
+  // The store has written the value, and so found it larger than was estimated: reading it would decode all of it.
+  if (handle.bytes > Math.max(bytes, inlineBytes)) return [store.describe(handle)]
   const value = store.read(handle)
   if (value instanceof ArrivedValue && value.encoded !== undefined) return value.encoded
   if (bytes <= inlineBytes) {

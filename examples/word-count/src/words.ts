@@ -11,17 +11,16 @@ export function wordsOf(text: string): string[] {
 }
 
 /**
- * By byte, whether it separates words. Bytes beyond ASCII can be parts of letters; all others are whole characters wherever they occur,
+ * By byte, 1 for what separates words. Bytes beyond ASCII can be parts of letters; all others are whole characters wherever they occur,
  * in broken UTF-8 as well.
  */
-const separators = Array.from(
-  { length: 256 },
-  (_, byte) => byte < 0x80 && wordsOf(String.fromCharCode(byte)).length === 0,
+const separators = Uint8Array.from({ length: 256 }, (_, byte) =>
+  Number(byte < 0x80 && wordsOf(String.fromCharCode(byte)).length === 0),
 )
 
 /** Whether a byte is a character that separates words. So text can be cut behind it. */
 export function separates(byte: number): boolean {
-  return separators[byte]!
+  return separators[byte] === 1
 }
 
 type Emit = (stretch: Slice, count: number) => void
@@ -29,9 +28,9 @@ type Emit = (stretch: Slice, count: number) => void
 /** Emits every stretch between separators with the count 1. */
 export function emitStretches({ bytes, start, end }: Slice, emit: Emit): void {
   for (let at = start; at < end; at += 1) {
-    if (separators[bytes[at]!]) continue
+    if (separators[bytes[at]!] === 1) continue
     const first = at
-    while (at < end && !separators[bytes[at]!]) at += 1
+    while (at < end && separators[bytes[at]!] === 0) at += 1
     emit(new Slice(bytes, first, at), 1)
   }
 }

@@ -3,7 +3,7 @@ import { dynamicGroup } from '@stigmergy/dynamic-group'
 import { dynamicJoin } from '@stigmergy/dynamic-join'
 import {
   type Account,
-  type Deal,
+  type Dealt,
   type Definition,
   Desks,
   type FileRange,
@@ -11,10 +11,12 @@ import {
   mapTask,
   type Means,
   mostChunks,
+  packDeal,
   type Reduced,
   reduceTask,
   type Task,
   tasksFor,
+  unpackDeal,
 } from '@stigmergy/records'
 import { coded } from './errors.js'
 import type { Progress } from './options.js'
@@ -53,7 +55,7 @@ export function appOf<Record, K, V, R>(name: string, definition: Definition<Reco
 
   return defineApp(name, (app) => {
     const tasks = app.bucket<Task | Account>('tasks')
-    const shuffle = app.bucket<Deal>('shuffle')
+    const shuffle = app.bucket<Uint8Array>('shuffle')
     const done = app.bucket<readonly Account[] | Reduced>('done')
 
     const split = app.fn<Request, Reply>(
@@ -73,7 +75,7 @@ export function appOf<Record, K, V, R>(name: string, definition: Definition<Reco
         const { account, deals } = await atDesk(signal, (means) =>
           mapTask(value as Task, partitionsPerDeal, means),
         )
-        for (const deal of deals) await put(shuffle, undefined, deal, { group: groupsOf(deal) })
+        for (const deal of deals) await put(shuffle, undefined, packDeal(deal), { group: groupsOf(deal) })
         await put(tasks, undefined, account, { meta: { phase: 'map', by: account.bytes } satisfies Step })
       },
       { concurrency: tasksPerWorker, puts: [tasks, shuffle] },
@@ -88,10 +90,10 @@ export function appOf<Record, K, V, R>(name: string, definition: Definition<Reco
       { puts: [done] },
     )
 
-    const reduce = app.fn<Deal>(
+    const reduce = app.fn<Uint8Array>(
       'reduce',
       async ({ objects, meta }, { put, signal }) => {
-        const deals = objects.map(({ value }) => value)
+        const deals = objects.map(({ value }) => unpackDeal(value))
         const reduced = await atDesk(signal, (means) => reduceTask(Number(meta['group']), deals, means))
         await put(done, undefined, reduced, { group: 'all', meta: { phase: 'reduce', by: 1 } satisfies Step })
       },
@@ -115,6 +117,6 @@ export function appOf<Record, K, V, R>(name: string, definition: Definition<Reco
 }
 
 /** The partitions of a deal: their numbers are the names of the groups. */
-function groupsOf({ first, sizes }: Deal): readonly string[] {
+function groupsOf({ first, sizes }: Dealt): readonly string[] {
   return Array.from(sizes, (_, index) => String(first + index))
 }

@@ -45,8 +45,8 @@ class DefinedJob<Record, K, V, R> implements MapReduce<K, R> {
 
   async run(host: JobHost, given: JobOptions & { readonly output: Output<K, R> }): Promise<JobReport> {
     const { output, ...others } = given
-    if (typeof output === 'function') return callWith(this.results(host, others), output)
     const options = checkedOptions(others)
+    if (typeof output === 'function') return this.#callWith(output, host, options)
     const place = await checkedPlace(output, this.definition)
     await using folder = await TemporaryFolder.in(options.temporary, 'mapreduce-')
     const into = async (target: Target): Promise<JobReport> =>
@@ -60,30 +60,33 @@ class DefinedJob<Record, K, V, R> implements MapReduce<K, R> {
     const options = checkedOptions(given)
     await using folder = await TemporaryFolder.in(options.temporary, 'mapreduce-')
     const reply = await this.#reply(host, options, 'caller', folder.path)
+    yield* this.#resultsIn(reply)
+    return reportOf(reply)
+  }
+
+  /** Calls a function with each result, and waits for it if there is something to wait for. */
+  async #callWith(
+    call: (key: K, result: R) => void | Promise<void>,
+    host: JobHost,
+    options: CheckedOptions,
+  ): Promise<JobReport> {
+    await using folder = await TemporaryFolder.in(options.temporary, 'mapreduce-')
+    const reply = await this.#reply(host, options, 'caller', folder.path)
+    for (const [key, result] of this.#resultsIn(reply)) {
+      const called = call(key, result)
+      if (called !== undefined) await called
+    }
+    return reportOf(reply)
+  }
+
+  *#resultsIn({ partitions }: Reply): Iterable<readonly [key: K, result: R]> {
     const { key } = this.definition
     const result = resultCodecOf(this.definition)
-    for (const pair of pairsOf(reply.partitions.flatMap(({ results }) => results)))
+    for (const pair of pairsOf(partitions.flatMap(({ results }) => results)))
       yield [key.decode(pair.key), result.decode(pair.value)]
-    return reportOf(reply)
   }
 
   #reply(host: JobHost, options: CheckedOptions, target: Target, folder: string): Promise<Reply> {
     return coded(replyOf(host, this.app, { definition: this.definition, options, target, folder }))
-  }
-}
-
-/** Calls a function with each result, and waits for it. */
-async function callWith<K, R>(
-  results: Results<K, R>,
-  call: (key: K, result: R) => void | Promise<void>,
-): Promise<JobReport> {
-  try {
-    for (;;) {
-      const next = await results.next()
-      if (next.done === true) return next.value
-      await call(...next.value)
-    }
-  } finally {
-    await results.return(undefined as never)
   }
 }

@@ -37,7 +37,8 @@ export class Order {
   #sort(bytes: Buffer, from: number, to: number, depth: number): void {
     if (to - from <= few) return this.#insert(bytes, from, to, depth)
     this.#readParts(bytes, from, to, depth)
-    for (let shift = 0; shift < 32; shift += 8) this.#pass(from, to, shift)
+    // Often they are: those of one key that many tasks had.
+    if (!this.#areInOrder(from, to)) for (let shift = 0; shift < 32; shift += 8) this.#pass(from, to, shift)
     if (depth >= this.#longest) return
     const parts = this.#parts
     let start = from
@@ -59,6 +60,12 @@ export class Order {
           (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
       else this.#parts[index] = shortPart(bytes, at, pair.middle)
     }
+  }
+
+  #areInOrder(from: number, to: number): boolean {
+    const parts = this.#parts
+    for (let next = from + 1; next < to; next += 1) if (parts[next - 1]! > parts[next]!) return false
+    return true
   }
 
   /** Four passes bring everything back to where it was. */

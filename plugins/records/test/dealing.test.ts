@@ -64,6 +64,20 @@ test('values are combined, also when the table is full in between', async (t) =>
   t.true(dealt!.overflow.length > 0)
 })
 
+test('a key as large as the table may be is dealt, and what comes behind it is combined again', async (t) => {
+  const here = new Here(t)
+  using file = new AppendFile(here.path('spill'), 'a')
+  const arena = Buffer.alloc(65_536)
+  const combine = (one: number, other: number): number => one + other
+  const partitioner = new HashPartitioner(1)
+  const dealer = new Dealer({ arena, start: 0, partitions: 1, partitioner, codec: count, combine, file })
+  const keys = ['k'.repeat(100_000), 'a', 'b', 'a', 'a']
+  for (const key of keys) dealer.add(sliceOf(key), 1)
+  const [dealt] = await dealer.finish(1, 0)
+  t.deepEqual([...dealt!.pairs], [3])
+  t.is(dealt!.payload[0], 100_001 + 2 + 2)
+})
+
 test('little is held, and more goes to the file', async (t) => {
   const here = new Here(t)
   const pairs = [['key', 'value']] as const

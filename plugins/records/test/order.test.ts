@@ -33,6 +33,25 @@ test('pairs are in the order of their keys as bytes, and equal ones as they stoo
   )
 })
 
+test('pairs of few keys, many of each and some in order already, are ordered as well', (t) => {
+  const order = new Order()
+  const few = fc.constantFrom('a', 'abcd', 'abcdefgh', 'abcdefgi', 'b')
+  fc.assert(
+    fc.property(fc.array(few, { minLength: 100, maxLength: 400 }), fc.boolean(), (given, isSorted) => {
+      const keys = isSorted ? given.toSorted() : given
+      const bytes = pairsWith(keys.map((key) => Buffer.from(key)))
+      const pair = new Pair()
+      const sorted = Array.from(order.sort(bytes, bytes.length), (place) => {
+        pair.read(bytes, place)
+        return [pair.key.toString(), Number(pair.value.toString())] as const
+      })
+      const expected = keys.map((key, at) => [key, at] as const)
+      expected.sort(([one, at], [other, otherAt]) => (one < other ? -1 : one > other ? 1 : at - otherAt))
+      t.deepEqual(sorted, expected)
+    }),
+  )
+})
+
 test('more pairs than there was room for before are ordered as well', (t) => {
   const keys = Array.from({ length: 5_000 }, (_, at) => Buffer.from(String((at * 7_919) % 5_003)))
   const bytes = pairsWith(keys)

@@ -9,11 +9,13 @@ import {
   type Job,
   lines,
   mapTask,
+  packDeal,
   pairsOf,
   reduceTask,
   resultCodecOf,
   tasksFor,
   text,
+  unpackDeal,
 } from '../src/index.js'
 import { Here, never } from './here.js'
 
@@ -99,6 +101,77 @@ test('without reduce each value is a result, read by the codec of values', async
   ])
 })
 
+test('what refine emits goes on instead of the pairs, combined or not, however little tasks may hold', async (t) => {
+  const refine = (key: string, value: string, emit: (key: string, value: string) => void): void => {
+    for (const letter of key) emit(letter.toUpperCase(), value)
+  }
+  const map = (line: string, emit: (key: string, value: string) => void): void => emit(line, '1')
+  const add = (one: string, other: string): string => String(Number(one) + Number(other))
+  const reduce = (_letter: string, all: Iterable<string>): string => [...all].reduce(add)
+  const lines = fc.array(fc.stringMatching(/^[a-f]{1,9}$/), { minLength: 1, maxLength: 60 })
+  const kinds = fc.record({ isCombined: fc.boolean(), isRanged: fc.boolean() })
+  await fc.assert(
+    fc.asyncProperty(lines, cuts, kinds, async (all, cut, { isCombined, isRanged }) => {
+      const definition = { ...byLetter, map, refine, reduce, ...(isCombined ? { combine: add } : {}) }
+      const partition = isRanged ? 'range' : 'hash'
+      const results = await resultsOf(new Here(t), { ...definition, partition }, all.join('\n'), cut)
+      const letters = all.join('').toUpperCase()
+      const expected = [...new Set(letters)].map((letter) => [
+        letter,
+        String(letters.split(letter).length - 1),
+      ])
+      if (isRanged) t.deepEqual(results, expected.sort())
+      else t.deepEqual(results.toSorted(), expected.sort())
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('refine is called once for many equal keys', async (t) => {
+  const seen: string[] = []
+  const refine = (key: string, value: string, emit: (key: string, value: string) => void): void => {
+    seen.push(key)
+    emit(key, value)
+  }
+  const combine = (one: string, other: string): string => one + other
+  const cut = { taskBytes: 2 ** 18, chunkBytes: 1_000, partitions: 1 }
+  const definition = { ...byLetter, partition: 'hash', refine, combine } as const
+  t.deepEqual(await resultsOf(new Here(t), definition, 'a\nb\na\na\n', cut), [
+    ['a', 'aaa'],
+    ['b', 'b'],
+  ])
+  t.deepEqual(seen, ['a', 'b'])
+})
+
+test('a packed deal is the deal, and what it holds is not copied when it is unpacked', (t) => {
+  const job: Job = {
+    ...{ folder: 'a folder, ä', target: 'caller', skipsUnreadable: false },
+    ...{ partitions: 2, taskBytes: 64, mapBytes: 100.5, reduceBytes: 100 },
+  }
+  const numbers = {
+    pairs: Float64Array.of(1, 2),
+    payload: Float64Array.of(3, 4),
+    sizes: Float64Array.of(2, 1),
+  }
+  const deal = {
+    job,
+    task: 7,
+    first: 3,
+    before: 2 ** 40,
+    file: 'a file',
+    at: 9,
+    overflow: [4, 0, 8],
+    ...numbers,
+  }
+  const held = Buffer.from([1, 2, 3])
+  const packed = packDeal({ ...deal, held })
+  const unpacked = unpackDeal(packed)
+  t.deepEqual(unpacked, { ...deal, held })
+  t.is(unpacked.held?.buffer, packed.buffer)
+  t.deepEqual(unpackDeal(packDeal({ ...deal, held: undefined })), { ...deal, held: undefined })
+  t.deepEqual(unpackDeal(packDeal({ ...deal, held: Buffer.alloc(0) })), { ...deal, held: Buffer.alloc(0) })
+})
+
 async function problemOf(
   t: ExecutionContext,
   functions: Partial<Definition<string, string, string, string>>,
@@ -118,6 +191,7 @@ test('what a function throws is told with its record or key', async (t) => {
   const partition = (key: string): number => (key === 'b' ? 2 : 0)
   const map = await problemOf(t, { map: (line) => line === 'bad' && fail(), partition: 'hash' })
   t.like(map, { fn: 'map', where: { offset: 5 }, cause: failure })
+  t.like(await problemOf(t, { refine: fail }), { fn: 'refine', where: { key: 'f' }, cause: failure })
   t.like(await problemOf(t, { reduce: fail }), { fn: 'reduce', where: { key: 'b' }, cause: failure })
   t.like(await problemOf(t, { partition }), { fn: 'partition', where: { key: 'b' } })
 })

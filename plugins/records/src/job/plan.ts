@@ -18,6 +18,8 @@ const leastPieceBytes = 4_096
 /** So many combined pairs are one of these partitions' share. */
 const combinedPartitionBytes = 2 * mebibyte
 const mostCombinedPartitions = 32
+/** A store has room for as much, and for what else is going on. */
+const mostWaitingBytes = 256 * mebibyte
 
 /** As many as a plan may have. */
 export const mostChunks = 100_000
@@ -70,7 +72,7 @@ export function planOf<Record, K, V, R>(
   const partitions =
     limits.partitions ?? Math.max(1, Math.ceil(Math.min(goodPartitions, chunkBytes / leastPieceBytes)))
   const chunks = chunksOf(files, chunkBytes, size)
-  const waitingBytes = memoryBytes / 8
+  const waitingBytes = Math.min(memoryBytes / 8, mostWaitingBytes)
   const [mapBytes, reduceBytes] = [waitingBytes / chunks.length, waitingBytes / partitions]
   return { sizes: { partitions, taskBytes, mapBytes, reduceBytes }, chunks }
 }
