@@ -64,6 +64,7 @@ export function prefixOf<Record, K, V, R>({
   refine,
 }: Definition<Record, K, V, R>): number | undefined {
   const { [prefixBytes]: prefix } = map as { readonly [prefixBytes]?: number }
-  const isPlain = (combine ?? refine) === undefined && [key, value].every((codec) => (codec as unknown) === bytes)
+  const isPlain =
+    (combine ?? refine) === undefined && [key, value].every((codec) => (codec as unknown) === bytes)
   return isPlain && prefix !== undefined && input.size > 1 && prefix <= input.size ? prefix : undefined
 }

@@ -123,10 +123,7 @@ async function mapRecords<Record, K, V, R>(
 }
 
 /** Refine, given keys as bytes. */
-function refinerOf<Record, K, V, R>({
-  key,
-  refine,
-}: Definition<Record, K, V, R>): DealerParts<V>['refine'] {
+function refinerOf<Record, K, V, R>({ key, refine }: Definition<Record, K, V, R>): DealerParts<V>['refine'] {
   return (
     refine &&
     ((own, value, take) => {
