@@ -72,3 +72,9 @@ test('what is asked for is done, and a file that is not of whole records is name
   t.is(chunks.length, 10)
   t.throws(() => planOf(sort, file(150), asked), { message: /^input: it has 150 bytes, which are not whole/ })
 })
+
+test('what waits in memory leaves room in a store, however much memory there is', (t) => {
+  const { sizes, chunks } = planOf(words, file(2 ** 34), { memoryBytes: 2 ** 36, tasksAtATime: 4 })
+  t.true(sizes.mapBytes * chunks.length <= 2 ** 28)
+  t.true(sizes.reduceBytes * sizes.partitions <= 2 ** 28)
+})
