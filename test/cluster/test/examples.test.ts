@@ -11,7 +11,8 @@ import { wordCount } from '../../../examples/word-count/src/job.js'
 import { countsOfWords, referenceWords } from '../../../examples/word-count/test/reference.js'
 import { Crowd } from '../src/crowd.js'
 import { clusterAt } from '../src/settings.js'
-import { campaignOf, loadTour, type Tour, viewsOf } from '../src/tour.js'
+import { campaignOf } from '../src/made-apps.js'
+import { loadTour, type Tour, viewsOf } from '../src/tour.js'
 
 const rounds = 3
 const events = 120
