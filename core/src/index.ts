@@ -88,6 +88,7 @@ export type {
 export { connectCluster } from './cluster/connect.js'
 export type { ConnectOptions } from './cluster/connect.js'
 export type { ClusterClient, RemoteSession } from './cluster/client.js'
+export type { RemoteTrigger, WhichPartitions } from './cluster/remote-trigger.js'
 export type { ClusterStatus, KnownMember, KnownShardStatus } from './cluster/cluster-status.js'
 export type { LostObject, LostObjects } from './cluster/unsettled-puts.js'
 export type { ShardStatus, SharedTriggerStatus } from './cluster/shard-status.js'

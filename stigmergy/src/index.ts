@@ -117,6 +117,7 @@ export type {
   RegisterWatcher,
   Remark,
   RemoteSession,
+  RemoteTrigger,
   RetryOptions,
   Review,
   Runnable,

@@ -63,8 +63,7 @@ export class Step implements TriggerContext {
 
   /** Id of the trigger that is being stepped. */
   get trigger(): string {
-    this.#checkUse()
-    return this.#owner!.cell.id
+    return this.#inUse().cell.id
   }
 
   begin(partition: Partition, event: StepEvent): void {
@@ -97,40 +96,39 @@ export class Step implements TriggerContext {
   }
 
   dispose(object: ObjectRef, reason: Disposition): void {
-    this.#checkUse()
+    this.#inUse()
     if (!knownReasons.has(reason))
       throw brokenContract(this.trigger, `it disposes for the unknown reason ${JSON.stringify(reason)}`)
     this.disposed.push({ object, reason })
   }
 
   release(object: ObjectRef): void {
-    this.#checkUse()
+    this.#inUse()
     this.released.push(object)
   }
 
   unsatisfied(report: Unsatisfied): void {
-    this.#checkUse()
+    this.#inUse()
     this.report ??= report
   }
 
   refuse(code: Refusal['code'], message: string): void {
-    this.#checkUse()
+    this.#inUse()
     this.refusal ??= { code, message }
   }
 
   absorb(): void {
-    this.#checkUse()
+    this.#inUse()
     this.absorbed = true
   }
 
   cancel(which: Cancellation): void {
-    this.#checkUse()
+    this.#inUse()
     this.cancellations.push(which)
   }
 
   random(): number {
-    this.#checkUse()
-    return this.#owner!.nextRandom()
+    return this.#inUse().nextRandom()
   }
 
   /** Takes from the partition all that the effects claim. Throws `STG_TRIGGER_FAULT` where they claim what is not held. */
@@ -229,12 +227,14 @@ export class Step implements TriggerContext {
     )
   }
 
-  #checkUse(): void {
+  /** The partition that is being stepped. Throws a `TypeError` for a primitive that has kept its context. */
+  #inUse(): Partition {
     if (this.#owner === undefined) throw new TypeError('The context of a hook is valid during the hook only')
+    return this.#owner
   }
 
   #setTimer(name: string, atMs: number | undefined): void {
-    this.#checkUse()
+    this.#inUse()
     if (atMs !== undefined && !Number.isFinite(atMs))
       throw brokenContract(this.trigger, `it arms timer ${JSON.stringify(name)} for ${atMs}`)
     this.timerChanges.set(name, atMs)

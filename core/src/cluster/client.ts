@@ -1,4 +1,4 @@
-import type { BucketHandle, FunctionHandle, PutOptions, PutOutcome } from '../app/handles.js'
+import type { BucketHandle, BucketName, FunctionHandle, PutOptions, PutOutcome } from '../app/handles.js'
 import { checkFields, duration, signal as abortSignal, text } from '../app/fields.js'
 import { checkedName } from '../app/names.js'
 import { checkPutOptions } from '../bucket/bucket.js'
@@ -19,6 +19,7 @@ import { askForStatus, type ClusterStatus } from './cluster-status.js'
 import { LossWatch } from './loss-watch.js'
 import { Luggage } from './luggage.js'
 import { Members } from './members.js'
+import { CallingTrigger, type RemoteTrigger } from './remote-trigger.js'
 import { shardOf } from './rendezvous.js'
 import type { ClusterSettings } from './settings.js'
 import { ShardCaller } from './shard-caller.js'
@@ -48,7 +49,12 @@ export interface ClusterClient extends AsyncDisposable {
   ): Promise<PutOutcome>
   /** A session by its name, wherever it was asked for. */
   session(id: string): RemoteSession
-  /** What the cluster is and does at this moment. Who does not answer in time is there as it was last known. */
+  /** A trigger of bucket scope by its name on the bucket, which is its function's if it was given none. */
+  trigger(bucket: BucketName, name: string): RemoteTrigger
+  /**
+   * What the cluster is and does at this moment. Who does not answer in time is there as it was last known. Rejects with
+   * `STG_CLUSTER_UNAVAILABLE`.
+   */
   status(): Promise<ClusterStatus>
   /** Sessions go on without it. */
   close(): Promise<void>
@@ -75,7 +81,6 @@ export class CallingClient implements ClusterClient {
   readonly #id: string
   readonly #calls: Calls<ClusterMessage>
   readonly #caller: ShardCaller
-  readonly #nodes: Members
   readonly #coordinators: Members
   readonly #map: ShardMap
   readonly #luggage: Luggage
@@ -105,9 +110,9 @@ export class CallingClient implements ClusterClient {
       this.#losses.look()
       this.#caller.changed()
     }
-    const common = { register, clock: steadyClock, leaseMs, onChange }
-    this.#coordinators = new Members({ ...common, prefix: 'coordinators' })
-    this.#nodes = new Members({ ...common, prefix: 'nodes' })
+    this.#coordinators = new Members({
+      ...{ register, clock: steadyClock, leaseMs, prefix: 'coordinators', onChange },
+    })
     this.#map = new ShardMap(register, onChange)
     const { address } = this.#calls
     this.#losses = new LossWatch({ map: this.#map, shards: settings.shards, address, onLost: parts.onLost })
@@ -122,7 +127,7 @@ export class CallingClient implements ClusterClient {
 
   async open(): Promise<void> {
     await this.#calls.open()
-    await Promise.all([this.#map.open(), this.#coordinators.open(), this.#nodes.open()])
+    await Promise.all([this.#map.open(), this.#coordinators.open()])
   }
 
   invoke<In, Out>(fn: FunctionHandle<In, Out>, args: In, options: SessionOptions = {}): RemoteSession<Out> {
@@ -171,15 +176,29 @@ export class CallingClient implements ClusterClient {
     return session
   }
 
+  trigger({ app, bucket }: BucketName, name: string): RemoteTrigger {
+    checkedName('trigger', name)
+    const shard = shardOf(this.#parts.settings.shards, 'bucket', app, bucket)
+    return new CallingTrigger(`${bucket}.${name}`, [shard, app, bucket], this.#caller)
+  }
+
   status(): Promise<ClusterStatus> {
-    const { shards } = this.#parts.settings
-    const [calls, nodes, coordinators, map] = [this.#calls, this.#nodes, this.#coordinators, this.#map]
-    return askForStatus({ calls, nodes, coordinators, map, shards })
+    const { member, steadyClock: clock, settings } = this.#parts
+    const { leaseMs, shards } = settings
+    const common = { register: member.register, clock, leaseMs, onChange: () => undefined }
+    const nodes = new Members({ ...common, prefix: 'nodes' })
+    return askForStatus({
+      calls: this.#calls,
+      nodes,
+      coordinators: this.#coordinators,
+      map: this.#map,
+      shards,
+    })
   }
 
   async close(): Promise<void> {
     this.#caller.close()
-    await Promise.all([this.#coordinators.close(), this.#nodes.close(), this.#map.close()])
+    await Promise.all([this.#coordinators.close(), this.#map.close()])
     await this.#calls.close()
     await this.#parts.owner.close()
   }

@@ -39,6 +39,15 @@ export type ToCoordinator =
   | readonly [kind: 'tell', shard: number, app: string, bucket: string, fact: Closed]
   | readonly [kind: 'drop', shard: number, app: string, bucket: string, session: string]
   | readonly [kind: 'operate', shard: number, app: string, bucket: string, operation: Operation]
+  /** Answered with `TriggerExplanation`s. */
+  | readonly [
+      kind: 'explain',
+      shard: number,
+      app: string,
+      bucket: string,
+      trigger: string,
+      by: string | undefined,
+    ]
   | readonly [kind: 'replied', shard: number, session: string, reply: SentReply]
   | readonly [kind: 'ended', shard: number, session: string, end: SentEnd, node: string]
   | DoneMessage

@@ -29,6 +29,7 @@ export interface KnownShardStatus {
 
 export interface StatusSources {
   readonly calls: Calls<ClusterMessage>
+  /** Opened for this alone: there may be many nodes, and each tells of itself all the time. */
   readonly nodes: Members
   readonly coordinators: Members
   readonly map: ShardMap
@@ -39,7 +40,7 @@ export interface StatusSources {
 /** Asks every member how it stands. */
 export async function askForStatus(sources: StatusSources): Promise<ClusterStatus> {
   const [nodes, coordinators] = await Promise.all([
-    askAll<MemberEntry>(sources, sources.nodes),
+    askNodes(sources),
     askAll<readonly ShardStatus[]>(sources, sources.coordinators),
   ])
   const held = coordinators.flatMap(({ status = [] }) => status)
@@ -61,6 +62,16 @@ interface Asked<Status> {
   readonly status: Status | undefined
 }
 
+async function askNodes(sources: StatusSources): Promise<readonly Asked<MemberEntry>[]> {
+  const { nodes } = sources
+  try {
+    await nodes.open()
+    return await askAll<MemberEntry>(sources, nodes)
+  } finally {
+    await nodes.close()
+  }
+}
+
 function askAll<Status>({ calls }: StatusSources, members: Members): Promise<readonly Asked<Status>[]> {
   const ask = async (entry: MemberEntry): Promise<Asked<Status>> => {
     try {
@@ -70,5 +81,5 @@ function askAll<Status>({ calls }: StatusSources, members: Members): Promise<rea
       return { entry, status: undefined }
     }
   }
-  return Promise.all([...members.live.values()].map(ask))
+  return Promise.all([...members.live.values()].map(({ entry }) => ask(entry)))
 }

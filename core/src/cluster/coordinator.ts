@@ -99,7 +99,7 @@ export class Coordinator {
     })
     const mayAct = (): boolean => this.mayAct
     this.#dispatcher = new Dispatcher({
-      ...{ calls: this.#calls, clock: steadyClock, nodes: this.#nodes, placement, retryMs, mayAct },
+      ...{ id, calls: this.#calls, clock: steadyClock, nodes: this.#nodes, placement, retryMs, mayAct },
       onOver: (work, outcome) => this.#shards.ended(work, outcome),
     })
     this.#waiters = new Waiters(steadyClock, callMs / 2)

@@ -5,9 +5,12 @@ import { StigmergyError } from '../errors.js'
 import type { Calls } from './calls.js'
 import type { ClusterMessage, RunAnswer, Work } from './cluster-messages.js'
 import type { Members } from './members.js'
-import { bytesPerNode, type NodeLoad, type NodePlacement } from './node-placement.js'
+import { bytesPerNode, type NodePlacement } from './node-placement.js'
+import { NodeLoads } from './node-loads.js'
 
 export interface DispatcherOptions {
+  /** Id of the coordinator. */
+  readonly id: string
   readonly calls: Calls<ClusterMessage>
   readonly clock: Clock
   readonly nodes: Members
@@ -33,11 +36,12 @@ interface Placed {
 export class Dispatcher {
   readonly #options: DispatcherOptions
   readonly #placed = new Map<string, Placed>()
-  readonly #perNode = new Map<string, number>()
+  readonly #loads: NodeLoads
   #retry: Timer | undefined
 
   constructor(options: DispatcherOptions) {
     this.#options = options
+    this.#loads = new NodeLoads(options.nodes, options.id)
   }
 
   /** Work that has not ended. */
@@ -54,7 +58,7 @@ export class Dispatcher {
 
   /** Work that a node has, or was asked to take. */
   givenTo(node: string): number {
-    return this.#perNode.get(node) ?? 0
+    return this.#loads.givenTo(node)
   }
 
   /** Has the work run, unless it is being run. */
@@ -69,7 +73,7 @@ export class Dispatcher {
   adopt(work: Work, node: string): void {
     if (this.#placed.has(work.session)) return
     this.#placed.set(work.session, { work, node, isAborted: false })
-    this.#count(node, 1)
+    this.#loads.count(node, 1)
   }
 
   /** The work has ended, or is not this coordinator's any more. */
@@ -77,7 +81,7 @@ export class Dispatcher {
     const placed = this.#placed.get(session)
     if (placed === undefined) return
     this.#placed.delete(session)
-    if (placed.node !== undefined) this.#count(placed.node, -1)
+    if (placed.node !== undefined) this.#loads.count(placed.node, -1)
   }
 
   /** What still runs of it is in vain. */
@@ -106,7 +110,7 @@ export class Dispatcher {
   async #abort(placed: Placed): Promise<void> {
     const { calls, nodes, onOver } = this.#options
     const { node, work } = placed
-    const address = node === undefined ? undefined : nodes.live.get(node)?.address
+    const address = node === undefined ? undefined : nodes.addressOf(node)
     if (address === undefined) return onOver(work, 'cancelled')
     try {
       await calls.call(address, ['abort', work.session])
@@ -120,10 +124,10 @@ export class Dispatcher {
     const { calls, nodes, mayAct } = this.#options
     if (placed.isAborted) return this.#abort(placed)
     const node = mayAct() ? this.#choose(placed.work) : undefined
-    const address = node === undefined ? undefined : nodes.live.get(node)?.address
+    const address = node === undefined ? undefined : nodes.addressOf(node)
     if (node === undefined || address === undefined) return this.#again()
     placed.node = node
-    this.#count(node, 1)
+    this.#loads.count(node, 1)
     try {
       const answer = (await calls.call(address, ['run', placed.work])) as RunAnswer
       if (answer === 'over') this.#options.onOver(placed.work, 'succeeded')
@@ -142,24 +146,15 @@ export class Dispatcher {
 
   #unplace(placed: Placed, node: string): void {
     placed.node = undefined
-    this.#count(node, -1)
+    this.#loads.count(node, -1)
   }
 
   #choose(work: Work): string | undefined {
-    const candidates: NodeLoad[] = []
-    for (const [id, entry] of this.#options.nodes.live)
-      if (entry.apps.includes(work.app))
-        candidates.push({ id, entry, given: this.givenTo(id), isWarm: false })
-    if (candidates.length < 2) return candidates[0]?.id
     const { app, fn, objects } = work
+    const candidates = this.#loads.thatRun(app)
+    if (candidates.length < 2) return candidates[0]?.id
     return candidates[this.#options.placement.choose(candidates, { app, fn, bytes: bytesPerNode(objects) })]
       ?.id
-  }
-
-  #count(node: string, change: number): void {
-    const count = this.givenTo(node) + change
-    if (count > 0) this.#perNode.set(node, count)
-    else this.#perNode.delete(node)
   }
 
   #again(): void {

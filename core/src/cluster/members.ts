@@ -13,15 +13,17 @@ export interface MembersOptions {
   readonly onChange: () => void
 }
 
-/** A member as others know it. */
+/** A member as others know it: the same object as long as it is known, with what it told last. */
 export interface Member {
   readonly entry: MemberEntry
   readonly revision: number
 }
 
 interface Seen extends Member {
+  entry: MemberEntry
+  revision: number
   /** When its last renewal was seen, by this member's clock. */
-  readonly at: number
+  at: number
 }
 
 /**
@@ -34,6 +36,9 @@ const patience = 1.25
 export class Members {
   readonly #options: MembersOptions
   readonly #seen = new Map<string, Seen>()
+  #live: ReadonlyMap<string, Member> = new Map()
+  /** Until then nobody else falls silent. */
+  #liveUntil = -Infinity
   #watch: AsyncDisposable | undefined
   #timer: Timer | undefined
   #isClosed = false
@@ -55,11 +60,15 @@ export class Members {
     this.#lookLater()
   }
 
-  /** Those that live, by id. */
-  get live(): ReadonlyMap<string, MemberEntry> {
-    const live = new Map<string, MemberEntry>()
-    for (const [id, { entry, at }] of this.#seen) if (!this.#isSilent(at)) live.set(id, entry)
-    return live
+  /** Those that live, by id. It is the same map while the same ones live and have the same apps: it is asked for with each firing. */
+  get live(): ReadonlyMap<string, Member> {
+    if (this.#options.clock.now() > this.#liveUntil) this.#findLive()
+    return this.#live
+  }
+
+  /** Undefined for one that does not live. */
+  addressOf(id: string): string | undefined {
+    return this.live.get(id)?.entry.address
   }
 
   /** Which entry of it was seen last; 0 for one that is unknown. */
@@ -83,22 +92,38 @@ export class Members {
     await this.#watch?.[Symbol.asyncDispose]()
   }
 
+  #findLive(): void {
+    const live = new Map([...this.#seen].filter(([, { at }]) => !this.#isSilent(at)))
+    const oldest = [...live.values()].reduce((least, { at }) => Math.min(least, at), Infinity)
+    this.#live = live
+    this.#liveUntil = oldest + this.#patienceMs
+  }
+
   #isSilent(at: number): boolean {
-    const { clock, leaseMs } = this.#options
-    return clock.now() - at > leaseMs * patience
+    return this.#options.clock.now() > at + this.#patienceMs
+  }
+
+  get #patienceMs(): number {
+    return this.#options.leaseMs * patience
   }
 
   #changed({ key, value, revision }: RegisterChange): void {
     const { clock, prefix, onChange } = this.#options
     const id = key.slice(prefix.length + 1)
-    const before = this.#seen.get(id)
+    const known = this.#seen.get(id)
     if (value === undefined) {
-      if (this.#seen.delete(id)) onChange()
+      this.#seen.delete(id)
+      this.#liveUntil = -Infinity
+      if (known !== undefined) onChange()
       return
     }
-    if (before?.revision === revision) return // told again after a lost connection
-    this.#seen.set(id, { entry: decodeEntry<MemberEntry>(value), revision, at: clock.now() })
-    if (before === undefined || this.#isSilent(before.at)) onChange()
+    if (known?.revision === revision) return // told again after a lost connection
+    const entry = decodeEntry<MemberEntry>(value)
+    const isNew = known === undefined || this.#isSilent(known.at)
+    if (isNew || known.entry.apps.join() !== entry.apps.join()) this.#liveUntil = -Infinity
+    if (known === undefined) this.#seen.set(id, { entry, revision, at: clock.now() })
+    else Object.assign(known, { entry, revision, at: clock.now() })
+    if (isNew) onChange()
   }
 
   #lookLater(): void {

@@ -54,7 +54,7 @@ export function bytesPerNode(objects: readonly SentObject[]): ReadonlyMap<string
 }
 
 function isBetter(a: NodeLoad, b: NodeLoad, bytes: ReadonlyMap<string, number>): boolean {
-  const nearer = (bytes.get(a.id) ?? 0) - (bytes.get(b.id) ?? 0)
+  const nearer = bytes.size === 0 ? 0 : (bytes.get(a.id) ?? 0) - (bytes.get(b.id) ?? 0)
   if (nearer !== 0) return nearer > 0
   const freer = free(a) - free(b)
   return freer === 0 ? a.isWarm && !b.isWarm : freer > 0

@@ -26,7 +26,7 @@ export class Reclaimer {
   #tell(node: string): void {
     const tickets = this.#tickets.get(node) ?? []
     this.#tickets.delete(node)
-    const address = this.#nodes.live.get(node)?.address
+    const address = this.#nodes.addressOf(node)
     if (address !== undefined) this.#calls.call(address, ['reclaim', tickets]).catch(() => undefined)
   }
 }

@@ -25,6 +25,11 @@ export function ownerOf(shard: number, members: Iterable<string>): string | unde
   return owner
 }
 
+/** A place for a name, from 0 up to 1: evenly spread. */
+export function placeOf(name: string): number {
+  return weight(name) / 2 ** 48
+}
+
 /** 48 bits of a hash: evenly spread, and exact as a number. */
 function weight(text: string): number {
   return createHash('sha256').update(text).digest().readUIntBE(0, 6)

@@ -17,6 +17,13 @@ const maxWarm = 100_000
 
 const noBytes: ReadonlyMap<string, number> = new Map()
 
+/** A node with room, as it stands after what was granted so far. */
+interface Candidate extends NodeLoad {
+  given: number
+  room: number
+  isWarm: boolean
+}
+
 /** Finds room for what waits on nodes that have none. What was granted counts until the node tells of itself again. */
 export class RoomFinder {
   readonly #options: RoomFinderOptions
@@ -36,11 +43,12 @@ export class RoomFinder {
   }
 
   #findFor(asking: string, { app, fn, count }: Wanted, grants: Map<string, Grant>): void {
+    const next = { app, fn, bytes: noBytes }
+    let candidates = this.#candidates(asking, app, fn)
     let left = count
     while (left > 0) {
-      const candidates = this.#candidates(asking, app, fn, grants)
+      if (grants.size >= mostNodes) candidates = candidates.filter(({ id }) => grants.has(id))
       if (candidates.length === 0) return
-      const next = { app, fn, bytes: noBytes }
       const at = candidates.length < 2 ? 0 : this.#options.placement.choose(candidates, next)
       const chosen = candidates[at]
       if (chosen === undefined) return
@@ -49,19 +57,18 @@ export class RoomFinder {
       left -= given
       this.#grant(chosen, given, grants)
       this.#warm.add(warmName(app, fn, chosen.id))
+      chosen.given += given
+      chosen.room -= given
+      chosen.isWarm = true
+      if (chosen.room <= 0) candidates.splice(at, 1)
     }
   }
 
-  #candidates(
-    asking: string,
-    app: string,
-    fn: string,
-    grants: ReadonlyMap<string, Grant>,
-  ): readonly (NodeLoad & { readonly room: number })[] {
-    const candidates: (NodeLoad & { readonly room: number })[] = []
-    for (const [id, entry] of this.#options.nodes.live) {
+  /** Looked for once for all that one function asks for: with many nodes that takes long. */
+  #candidates(asking: string, app: string, fn: string): Candidate[] {
+    const candidates: Candidate[] = []
+    for (const [id, { entry }] of this.#options.nodes.live) {
       if (id === asking || !entry.apps.includes(app)) continue
-      if (grants.size >= mostNodes && !grants.has(id)) continue
       const granted = this.#grantedTo(id)
       const room = entry.room - granted
       if (room <= 0) continue

@@ -2,9 +2,11 @@ import type { PutOutcome } from '../app/handles.js'
 import { StigmergyError } from '../errors.js'
 import type { AwaitAnswer, DoneMessage, PutAnswer, ToCoordinator } from './cluster-messages.js'
 import type { Dispatcher } from './dispatcher.js'
+import { cellOf, explainShared } from './explain-shared.js'
 import type { HeldShard } from './held-shard.js'
 import type { RoomFinder } from './room-finder.js'
 import type { ShardTable } from './shard-table.js'
+import type { Operation } from './shared-bucket.js'
 import type { SentObject } from './shared-object.js'
 import type { SharedSession } from './shared-sessions.js'
 import type { Waiters } from './waiters.js'
@@ -53,7 +55,9 @@ export class ShardAnswers {
       case 'drop':
         return shard.propose(['drop', now, message[2], message[3], message[4]])
       case 'operate':
-        return shard.propose(['operate', now, message[2], message[3], message[4]])
+        return this.#operate(shard, message[2], message[3], message[4])
+      case 'explain':
+        return explainShared(shard.state!.bucket(message[2], message[3]), message[4], message[5])
       case 'done':
         return this.#done(shard, message)
     }
@@ -77,6 +81,11 @@ export class ShardAnswers {
     const entry = ['put', shard.now(), app, bucket, isDurable ? { ref, value } : object] as const
     const outcome = (await shard.propose(entry)) as PutOutcome
     return isDurable ? outcome : { outcome, epoch: shard.epoch }
+  }
+
+  async #operate(shard: HeldShard, app: string, bucket: string, operation: Operation): Promise<void> {
+    if (operation.op !== 'watermark') cellOf(shard.state!.bucket(app, bucket), operation.trigger)
+    await shard.propose(['operate', shard.now(), app, bucket, operation])
   }
 
   async #done(shard: HeldShard, message: DoneMessage): Promise<boolean> {

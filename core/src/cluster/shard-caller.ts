@@ -42,7 +42,7 @@ export class ShardCaller {
       signal?.throwIfAborted()
       if (this.#isClosed) throw closed()
       const { owner } = map.find(shard)
-      const address = coordinators.live.get(owner)?.address
+      const address = coordinators.addressOf(owner)
       if (address !== undefined) {
         try {
           return await this.#unlessGone(shard, owner, calls.call(address, message))

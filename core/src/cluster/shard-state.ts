@@ -1,7 +1,7 @@
 import type { AppManifest } from '../app/define-app.js'
 import type { PutOutcome } from '../app/handles.js'
 import type { TriggerDefinition } from '../bucket/trigger-definition.js'
-import { CborCodec } from '../codec.js'
+import { CborCodec, type Codec } from '../codec.js'
 import type { Closed, Outcome } from '../contract/index.js'
 import { StigmergyError } from '../errors.js'
 import type { SentObject } from './shared-object.js'
@@ -36,6 +36,8 @@ export type EntryOutcome = PutOutcome | SharedSession | readonly SharedSession[]
 export interface SharedApp {
   readonly manifest: AppManifest
   readonly triggers: readonly TriggerDefinition[]
+  /** Reads the values that filters and `partitionBy` look at. */
+  readonly codec: Codec
 }
 
 /** Where a bucket's entries go. */
@@ -149,13 +151,13 @@ export class ShardState {
     bucket: string,
     state?: { readonly data: SharedBucketState; readonly codec: CborCodec },
   ): SharedBucket {
-    const { manifest, triggers } = this.#apps.get(app)!
+    const { manifest, triggers, codec: valueCodec } = this.#apps.get(app)!
     const life = this.#lifeOf(app, bucket)
     const own = triggers
       .filter((trigger) => trigger.bucket === bucket)
       .map((trigger) => ({ ...trigger, generation: trigger.generation + life * generationsPerLife }))
     const { options } = manifest.buckets.get(bucket)!
-    const made = new SharedBucket(app, bucket, options, own, this.#apps.size === 1, state)
+    const made = new SharedBucket(app, bucket, options, own, valueCodec, this.#apps.size === 1, state)
     this.#buckets.set(keyOf(app, bucket), made)
     return made
   }

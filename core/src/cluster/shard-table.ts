@@ -7,9 +7,8 @@ import type { Calls } from './calls.js'
 import type { ClusterMessage, Work } from './cluster-messages.js'
 import type { Dispatcher } from './dispatcher.js'
 import { HeldShard } from './held-shard.js'
-import type { Members } from './members.js'
+import type { Member, Members } from './members.js'
 import type { Reclaimer } from './reclaimer.js'
-import type { MemberEntry } from './register-values.js'
 import type { ClusterSettings } from './settings.js'
 import type { Settler } from './settler.js'
 import { moved } from './shard-log.js'
@@ -167,9 +166,9 @@ export class ShardTable {
   async #askNodes(shard: number): Promise<ReadonlyMap<string, string>> {
     const { calls, nodes } = this.#parts
     const running = new Map<string, string>()
-    const ask = async ([id, { address }]: readonly [string, MemberEntry]): Promise<void> => {
+    const ask = async ([id, { entry }]: readonly [string, Member]): Promise<void> => {
       try {
-        const sessions = (await calls.call(address, ['running', shard])) as readonly string[]
+        const sessions = (await calls.call(entry.address, ['running', shard])) as readonly string[]
         for (const session of sessions) running.set(session, id)
       } catch (error) {
         if (!StigmergyError.is(error)) throw error // a node that does not answer is about to be dead

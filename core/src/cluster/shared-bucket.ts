@@ -23,6 +23,7 @@ import { sentFiring } from '../node/order.js'
 import { TimerQueue } from '../timer-queue.js'
 import type { FiringOrder } from './firing-order.js'
 import { RecentNames, type RecentNamesState } from './recent-names.js'
+import { routedObject } from './routed-object.js'
 import type { PutToSettle, SentObject, SentValue, SharedObject } from './shared-object.js'
 
 /** What a shared bucket has decided; carried out by whoever holds its shard. */
@@ -116,6 +117,7 @@ export class SharedBucket implements CellHost {
   readonly #recent: RecentNames
   readonly #orders = new Map<string, FiringOrder>()
   readonly #lanes = new Map<string, string[]>()
+  readonly #valueCodec: Codec
   readonly #isOnlyApp: boolean
   #seq: number
   #decisions: Decision[] = []
@@ -126,12 +128,14 @@ export class SharedBucket implements CellHost {
     readonly name: string,
     options: BucketOptions,
     definitions: readonly TriggerDefinition[],
+    valueCodec: Codec,
     /** Whether no other app runs in this cluster: then the names of sessions can be short. */
     isOnlyApp: boolean,
     state?: { readonly data: SharedBucketState; readonly codec: Codec },
   ) {
     const { data, codec } = state ?? {}
     this.#multi = options.multi ?? false
+    this.#valueCodec = valueCodec
     this.#isOnlyApp = isOnlyApp
     this.#clock = new LogClock(data?.now ?? 0)
     this.timers = new TimerQueue(this.#clock)
@@ -193,7 +197,7 @@ export class SharedBucket implements CellHost {
     if (this.#recent.has(identity)) return this.#free(sent)
     const object = this.#makeObject(sent)
     const cells = this.#cellsFor(object.ref)
-    const routes = this.#routes(cells, object.ref)
+    const routes = this.#routes(cells, object)
     this.#objects.set(object.ref.seq, object)
     this.#seqs.set(identity, object.ref.seq)
     this.#recent.add(identity)
@@ -340,8 +344,11 @@ export class SharedBucket implements CellHost {
     return session === '' ? this.cells : this.cells.filter(isShared)
   }
 
-  #routes(cells: readonly TriggerCell[], ref: ObjectRef): readonly Route[] {
-    const found = cells.map((cell) => findRoute(cell, ref))
+  #routes(cells: readonly TriggerCell[], { ref, value }: SharedObject): readonly Route[] {
+    const routed = cells.some(readsValues) ? routedObject(ref, value, this.#valueCodec) : ref
+    const found = cells.map((cell) => findRoute(cell, routed))
+    for (const route of found)
+      if ('error' in route && StigmergyError.is(route.error, 'STG_CLUSTER_SHARED')) throw route.error
     return found.map((route) => ('full' in route ? makeRoom(route, ref) : route))
   }
 
@@ -462,6 +469,10 @@ export function isShared({
   readonly definition: TriggerDefinition
 }): boolean {
   return common.scope === 'bucket' && trigger.initialState() !== null
+}
+
+function readsValues({ common: { filter, partitionBy } }: TriggerCell): boolean {
+  return filter !== undefined || partitionBy !== undefined
 }
 
 function sharedPartitions(cell: TriggerCell): readonly Partition[] {

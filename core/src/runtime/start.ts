@@ -71,7 +71,10 @@ export async function start(
     )
     await home?.fleet.start()
     const shared = new Map(
-      manifests.map((manifest, at) => [manifest.name, { manifest, triggers: triggers[at]! }]),
+      manifests.map((manifest, at) => [
+        manifest.name,
+        { manifest, triggers: triggers[at]!, codec: worker.codec },
+      ]),
     )
     const membership =
       cluster === undefined ? undefined : await join(cluster, worker, shared, parts, owner, signal)

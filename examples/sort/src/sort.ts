@@ -31,8 +31,6 @@ export interface Sorted {
 
 /** What a worker needs to run at all, and so does the thread that starts others. */
 const idleBytes = 60e6
-/** The least that a job takes. */
-const leastBytes = 4 * 2 ** 20
 
 /** Sorts a file of records in a runtime of its own. */
 export async function sort(options: SortOptions): Promise<Sorted> {
@@ -51,7 +49,7 @@ export async function sort(options: SortOptions): Promise<Sorted> {
 /** What is left for records; if that is hardly anything, a quarter more. */
 function memoryFor({ memoryBytes, workers: { count } }: SortOptions): number {
   const idle = idleBytes * (count === 1 ? 1 : count + 1)
-  return Math.max(leastBytes, Math.floor(Math.max(memoryBytes / 4, memoryBytes - idle)))
+  return Math.ceil(Math.max(memoryBytes / 4, memoryBytes - idle))
 }
 
 /** Every record is moved twice. */

@@ -2,18 +2,22 @@ import { type App, defineApp, type FunctionHandle } from '@stigmergy/core'
 import { dynamicGroup } from '@stigmergy/dynamic-group'
 import { dynamicJoin } from '@stigmergy/dynamic-join'
 import {
-  bordersOf,
-  type Desk,
+  type Account,
+  type Deal,
+  type Definition,
   Desks,
   type FileRange,
-  sampleOf,
-  type Slice,
-  SpillFiles,
+  type Job,
+  mapTask,
+  type Means,
+  mostChunks,
+  type Reduced,
+  reduceTask,
+  type Task,
+  tasksFor,
 } from '@stigmergy/records'
-import type { Definition } from './definition.js'
-import type { Account, Deal, Job, Reduced, Step, Task } from './job.js'
-import { mapRecords, mapTask } from './map-task.js'
-import { reduceTask } from './reduce-task.js'
+import { coded } from './errors.js'
+import type { Progress } from './options.js'
 
 /** What a session starts with. */
 export interface Request {
@@ -28,22 +32,25 @@ export interface Reply {
   readonly partitions: readonly Reduced[]
 }
 
+/** The metadata of what tells how far a session is: bytes of input, or partitions. */
+export type Step = Pick<Progress, 'phase'> & { readonly by: number }
+
+/** Takes a request; replies when all of it is done. */
 export type JobApp = App<{ readonly split: FunctionHandle<Request, Reply> }>
 
 /** Tasks that a worker has at a time, so that one computes while the other reads or writes. */
 export const tasksPerWorker = 2
-export const mostTasks = 100_000
-
+/** As many as an object may name as its groups. */
+const partitionsPerDeal = 64
 /** What waits for the last task is small, or as large as the job allows. */
 const atBarrier = { maxPending: 1_000_000, maxPendingBytes: Number.MAX_SAFE_INTEGER }
-/** Places of the input that are looked at for each range of keys. */
-const placesPerRange = 4
-const sampleWindow = 16_384
 
 /** The app of a job: splits, maps chunks, groups what they dealt by partition, reduces, and replies when all is reduced. */
 export function appOf<Record, K, V, R>(name: string, definition: Definition<Record, K, V, R>): JobApp {
   const desks = new Desks()
-  const spills = new SpillFiles()
+  const atDesk = <T>(signal: AbortSignal, work: (means: Means<Record, K, V, R>) => Promise<T>): Promise<T> =>
+    coded(desks.with((desk) => work({ definition, desk, signal })))
+
   return defineApp(name, (app) => {
     const tasks = app.bucket<Task | Account>('tasks')
     const shuffle = app.bucket<Deal>('shuffle')
@@ -52,20 +59,10 @@ export function appOf<Record, K, V, R>(name: string, definition: Definition<Reco
     const split = app.fn<Request, Reply>(
       'split',
       async ({ value: { job, chunks } }, { put, closed, signal }) => {
-        const sample = (desk: Desk): Promise<readonly Slice[]> =>
-          sampleBorders(definition, desk, job, chunks.flat(), signal)
-        const borders =
-          definition.partition === 'range' ? (await desks.with(sample)).map((border) => border.toBytes()) : []
-        const partitions = definition.partition === 'range' ? borders.length + 1 : job.partitions
-        for (const bucket of [tasks, shuffle]) closed(bucket, { scope: 'items', expected: chunks.length })
-        closed(done, { scope: 'items', expected: partitions + 1 })
-        for (const [number, ranges] of chunks.entries())
-          await put(
-            tasks,
-            undefined,
-            { job: { ...job, partitions }, number, ranges, borders },
-            { role: 'item' },
-          )
+        const all = await atDesk(signal, (means) => tasksFor(chunks, job, means))
+        for (const bucket of [tasks, shuffle]) closed(bucket, { scope: 'items', expected: all.length })
+        closed(done, { scope: 'items', expected: all[0]!.job.partitions + 1 })
+        for (const task of all) await put(tasks, undefined, task, { role: 'item' })
       },
       { puts: [tasks] },
     )
@@ -73,9 +70,8 @@ export function appOf<Record, K, V, R>(name: string, definition: Definition<Reco
     const map = app.fn<Task | Account>(
       'map',
       async ({ value }, { put, signal }) => {
-        const task = value as Task
-        const { account, deals } = await spills.with(task.job.folder, (file) =>
-          desks.with((desk) => mapTask(definition, desk, task, file, signal)),
+        const { account, deals } = await atDesk(signal, (means) =>
+          mapTask(value as Task, partitionsPerDeal, means),
         )
         for (const deal of deals) await put(shuffle, undefined, deal, { group: groupsOf(deal) })
         await put(tasks, undefined, account, { meta: { phase: 'map', by: account.bytes } satisfies Step })
@@ -86,12 +82,8 @@ export function appOf<Record, K, V, R>(name: string, definition: Definition<Reco
     const mapped = app.fn<Task | Account>(
       'mapped',
       async ({ objects }, { put }) => {
-        await put(
-          done,
-          undefined,
-          objects.map(({ value }) => value as Account),
-          { group: 'all' },
-        )
+        const accounts = objects.map(({ value }) => value as Account)
+        await put(done, undefined, accounts, { group: 'all' })
       },
       { puts: [done] },
     )
@@ -100,9 +92,7 @@ export function appOf<Record, K, V, R>(name: string, definition: Definition<Reco
       'reduce',
       async ({ objects, meta }, { put, signal }) => {
         const deals = objects.map(({ value }) => value)
-        const reduced = await spills.with(deals[0]!.job.folder, (file) =>
-          desks.with((desk) => reduceTask(definition, desk, deals, Number(meta['group']), file, signal)),
-        )
+        const reduced = await atDesk(signal, (means) => reduceTask(Number(meta['group']), deals, means))
         await put(done, undefined, reduced, { group: 'all', meta: { phase: 'reduce', by: 1 } satisfies Step })
       },
       { concurrency: tasksPerWorker, puts: [done] },
@@ -117,28 +107,11 @@ export function appOf<Record, K, V, R>(name: string, definition: Definition<Reco
       })
     })
 
-    tasks.when(dynamicJoin({ parallel: map, maxItems: mostTasks }), mapped, atBarrier)
+    tasks.when(dynamicJoin({ parallel: map, maxItems: mostChunks }), mapped, atBarrier)
     shuffle.when(dynamicGroup({ producers: 'sealed' }), reduce, atBarrier)
     done.when(dynamicGroup({ producers: 'sealed' }), finish, atBarrier)
     return { split }
   })
-}
-
-/** Maps some records from all over the input, for the borders of ranges of keys that are about equally full. */
-async function sampleBorders<Record, K, V, R>(
-  definition: Definition<Record, K, V, R>,
-  desk: Desk,
-  job: Job,
-  input: readonly FileRange[],
-  signal: AbortSignal,
-): Promise<readonly Slice[]> {
-  const ranges = sampleOf(input, job.partitions * placesPerRange, definition.input.size)
-  const keys: Slice[] = []
-  const window = { bytes: desk.arena(job.taskBytes), room: Math.min(sampleWindow, job.taskBytes) }
-  await mapRecords(definition, { job, ranges }, window, signal, (key) =>
-    keys.push(definition.key.encode(key).copy()),
-  )
-  return bordersOf(keys, job.partitions)
 }
 
 /** The partitions of a deal: their numbers are the names of the groups. */

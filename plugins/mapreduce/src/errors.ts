@@ -1,18 +1,6 @@
 import { StigmergyError } from '@stigmergy/core'
-import { InputProblem, type Position } from '@stigmergy/records'
-
-/** What a function of the job threw, and for what. The error itself, if it is one of those already. */
-export function userError(
-  fn: string,
-  cause: unknown,
-  where: Position | { readonly key: string },
-): StigmergyError {
-  if (StigmergyError.is(cause, 'STG_MAPREDUCE_RECORD')) return cause
-  const place =
-    'file' in where ? `the record at byte ${where.offset} of ${where.file}` : `the key ${where.key}`
-  const message = `${fn} threw for ${place}: ${cause instanceof Error ? cause.message : String(cause)}`
-  return new StigmergyError('STG_MAPREDUCE_RECORD', message, { cause, details: { fn, ...where } })
-}
+import { FunctionProblem, InputProblem } from '@stigmergy/records'
+import type { z } from 'zod'
 
 /** A wrong field of a job or of its options; `rule` says what it must be. */
 export function configError(field: string, rule: string): StigmergyError {
@@ -20,14 +8,41 @@ export function configError(field: string, rule: string): StigmergyError {
   return new StigmergyError('STG_CONFIG_INVALID', `mapReduce: ${field} ${rule}.`, { details })
 }
 
-/** What a run fails with: the error of this package among the causes of a failed session, else the failure itself. */
-export function failureOf(failure: unknown): unknown {
-  if (failure instanceof InputProblem) {
-    const { file, problem, message } = failure
-    return new StigmergyError('STG_MAPREDUCE_INPUT', message, { cause: failure, details: { file, problem } })
+/** What a schema, whose messages are rules, makes of the fields of `whole`. Throws `STG_CONFIG_INVALID` for the first wrong one. */
+export function checked<T>(schema: z.ZodType<T>, given: unknown, whole?: string): T {
+  const { success, data, error } = schema.safeParse(given)
+  if (success) return data
+  const issue = error.issues[0]!
+  const [key, rule] =
+    issue.code === 'unrecognized_keys'
+      ? [issue.keys[0]!, 'is unknown']
+      : [issue.path.join('.'), issue.message]
+  throw configError([whole, key].filter(Boolean).join('.'), rule)
+}
+
+/** Fails with the error of this package for what `work` failed with, if there is one: only that is told as it is between workers. */
+export async function coded<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (failure) {
+    throw codedError(failure)
   }
-  for (let error = failure; error instanceof Error; error = error.cause)
+}
+
+function codedError(failure: unknown): unknown {
+  for (let error = failure; error instanceof Error; error = error.cause) {
+    const { message, cause } = error
+    if (error instanceof InputProblem) {
+      const { file, problem } = error
+      return new StigmergyError('STG_MAPREDUCE_INPUT', message, { cause, details: { file, problem } })
+    }
+    if (error instanceof FunctionProblem) {
+      const { fn, where } = error
+      return new StigmergyError('STG_MAPREDUCE_RECORD', message, { cause, details: { fn, ...where } })
+    }
+    // From a function of the app, as the cause of a session's end.
     if (StigmergyError.is(error, 'STG_MAPREDUCE_RECORD') || StigmergyError.is(error, 'STG_MAPREDUCE_INPUT'))
       return error
+  }
   return failure
 }

@@ -1,21 +1,17 @@
-import { join } from 'node:path'
 import {
-  filesOf,
+  type Definition,
   intoFile,
   intoFolder,
-  json,
-  type PairCodec,
   pairsOf,
+  resultCodecOf,
+  type Target,
   TemporaryFolder,
 } from '@stigmergy/records'
 import { appOf, type JobApp, type Reply } from './app.js'
-import { checkDefinition, type Definition } from './definition.js'
-import { failureOf } from './errors.js'
-import type { Target } from './job.js'
-import { checkedOptions, checkOutput, type CheckedOptions, type JobOptions, type Output } from './options.js'
-import { requestFor } from './plan.js'
-import { type JobReport, reportOf } from './report.js'
-import { type JobHost, replyOf } from './session.js'
+import { checkDefinition } from './definition.js'
+import { coded } from './errors.js'
+import { checkedOptions, checkedPlace, type CheckedOptions, type JobOptions, type Output } from './options.js'
+import { type JobHost, type JobReport, replyOf, reportOf } from './run.js'
 
 /** Keys and results, partition by partition, and the report at last. */
 export type Results<K, R> = AsyncGenerator<readonly [key: K, result: R], JobReport, undefined>
@@ -49,48 +45,45 @@ class DefinedJob<Record, K, V, R> implements MapReduce<K, R> {
 
   async run(host: JobHost, given: JobOptions & { readonly output: Output<K, R> }): Promise<JobReport> {
     const { output, ...others } = given
-    if (typeof output === 'function') return this.#call(output, this.results(host, others))
+    if (typeof output === 'function') return callWith(this.results(host, others), output)
     const options = checkedOptions(others)
-    await checkOutput(output, this.definition)
+    const place = await checkedPlace(output, this.definition)
     await using folder = await TemporaryFolder.in(options.temporary, 'mapreduce-')
     const into = async (target: Target): Promise<JobReport> =>
       reportOf(await this.#reply(host, options, target, folder.path))
-    return 'folder' in output
-      ? await intoFolder(output.folder, (path) => into({ folder: path }))
-      : await intoFile(output.file, (path) => into({ file: path }))
+    return 'folder' in place
+      ? await intoFolder(place.folder, (path) => into({ folder: path }))
+      : await intoFile(place.file, (path) => into({ file: path }))
   }
 
   async *results(host: JobHost, given: JobOptions): Results<K, R> {
     const options = checkedOptions(given)
     await using folder = await TemporaryFolder.in(options.temporary, 'mapreduce-')
     const reply = await this.#reply(host, options, 'caller', folder.path)
-    const { key, reduce, value } = this.definition
-    // Without reduce each value is a result.
-    const { result = reduce === undefined ? (value as unknown as PairCodec<R>) : json<R>() } = this.definition
-    for (const pair of pairsOf(reply.partitions.flatMap((partition) => partition.results)))
+    const { key } = this.definition
+    const result = resultCodecOf(this.definition)
+    for (const pair of pairsOf(reply.partitions.flatMap(({ results }) => results)))
       yield [key.decode(pair.key), result.decode(pair.value)]
     return reportOf(reply)
   }
 
-  async #call(call: (key: K, result: R) => void | Promise<void>, results: Results<K, R>): Promise<JobReport> {
-    try {
-      for (;;) {
-        const next = await results.next()
-        if (next.done === true) return next.value
-        await call(...next.value)
-      }
-    } finally {
-      await results.return(undefined as never)
-    }
+  #reply(host: JobHost, options: CheckedOptions, target: Target, folder: string): Promise<Reply> {
+    return coded(replyOf(host, this.app, { definition: this.definition, options, target, folder }))
   }
+}
 
-  async #reply(host: JobHost, options: CheckedOptions, target: Target, folder: string): Promise<Reply> {
-    try {
-      const files = await filesOf(options.input, join(folder, 'input'), options.signal)
-      const place = { folder, target, workers: 'workers' in host ? host.workers.length : 1 }
-      return await replyOf(host, this.app, requestFor(this.definition, files, options, place), options)
-    } catch (failure) {
-      throw failureOf(failure)
+/** Calls a function with each result, and waits for it. */
+async function callWith<K, R>(
+  results: Results<K, R>,
+  call: (key: K, result: R) => void | Promise<void>,
+): Promise<JobReport> {
+  try {
+    for (;;) {
+      const next = await results.next()
+      if (next.done === true) return next.value
+      await call(...next.value)
     }
+  } finally {
+    await results.return(undefined as never)
   }
 }

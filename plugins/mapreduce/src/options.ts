@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import type { Input } from '@stigmergy/records'
+import type { Definition, Input, Target } from '@stigmergy/records'
 import { z } from 'zod'
-import { configError } from './errors.js'
+import { checked, configError } from './errors.js'
 
 /** How far a run is: bytes of input that are mapped, or partitions that are reduced. */
 export interface Progress {
@@ -14,9 +14,12 @@ export interface Progress {
 /** What to read, with what. */
 export interface JobOptions {
   readonly input: Input
-  /** 1 to 10,000. Default: 8 with `combine`, else so many that each fits well into memory, at most 512. */
+  /** 1 to 10,000. Default: so many that each fits well into memory, at most 512; with `combine`, one for 2 MiB of input, at most 32. */
   readonly partitions?: number
-  /** Bytes for all tasks that run at a time, besides what their processes need anyway; at least 65,536. Default 256 MiB. */
+  /**
+   * Bytes for all tasks that run at a time, besides what their processes need anyway. Default 256 MiB. Less than 4 MiB for each worker,
+   * which are 2 MiB for each of its two tasks, counts as that: smaller tasks would cost more time than they save memory.
+   */
   readonly memoryBytes?: number
   /** Bytes of input for a map task. Default: a 64th, but at least 1 MiB, and not more than fits into memory. */
   readonly chunkBytes?: number
@@ -30,47 +33,63 @@ export interface JobOptions {
   readonly onProgress?: (progress: Progress) => void
 }
 
-/** The options with their defaults. */
-export type CheckedOptions = z.output<typeof schema>
+/** Where results go: a file for each partition, in an empty or new folder; one file, without `reduce` and `output`; or a function. */
+export type Output<K, R> =
+  { readonly folder: string } | { readonly file: string } | ((key: K, result: R) => void | Promise<void>)
 
-const isInput = (value: unknown): value is Input =>
-  (typeof value === 'string' && value !== '') ||
-  (typeof value === 'object' && value !== null && (Array.isArray(value) || Symbol.asyncIterator in value))
-const schema = z.strictObject({
+/** The options with their defaults. */
+export type CheckedOptions = z.output<typeof optionsSchema>
+
+const optionsSchema = z.strictObject({
   input: z.custom<Input>(isInput, 'must be a path, a glob, a list of them or an async iterable of bytes'),
-  partitions: z.int().min(1).max(10_000).optional(),
-  memoryBytes: z
-    .int()
-    .min(65_536)
-    .default(256 * 2 ** 20),
-  chunkBytes: z.int().min(1).optional(),
-  temporary: z.string().min(1).default(tmpdir),
-  unreadable: z.enum(['fail', 'skip']).default('fail'),
-  signal: z.instanceof(AbortSignal).default(() => new AbortController().signal),
+  partitions: whole(10_000).optional(),
+  memoryBytes: whole(Number.MAX_SAFE_INTEGER).default(256 * 2 ** 20),
+  chunkBytes: whole(Number.MAX_SAFE_INTEGER).optional(),
+  temporary: path('must be the path of a folder').default(tmpdir),
+  unreadable: z.enum(['fail', 'skip'], "must be 'fail' or 'skip'").default('fail'),
+  signal: z
+    .instanceof(AbortSignal, { error: 'must be an AbortSignal' })
+    .default(() => new AbortController().signal),
   onProgress: z
     .custom<JobOptions['onProgress']>((value) => typeof value === 'function', 'must be a function')
     .optional(),
 })
 
+const placeSchema = z.union(
+  [z.strictObject({ folder: path() }), z.strictObject({ file: path() })],
+  'must be { folder }, { file } or a function',
+)
+
 /** Throws `STG_CONFIG_INVALID`. */
 export function checkedOptions(given: JobOptions): CheckedOptions {
-  const parsed = schema.safeParse(given)
-  if (parsed.success) return parsed.data
-  const { path, message } = parsed.error.issues[0]!
-  throw configError(['options', ...path].join('.'), `is wrong: ${message}`)
+  return checked(optionsSchema, given, 'options')
 }
 
-/** Where results go: a file for each partition, in an empty or new folder; one file, without `reduce` and `output`; or a function. */
-export type Output<K, R> =
-  { readonly folder: string } | { readonly file: string } | ((key: K, result: R) => void | Promise<void>)
-
 /** Throws `STG_CONFIG_INVALID`. */
-export async function checkOutput(output: object, definition: object): Promise<void> {
-  const { folder, file } = (output ?? {}) as { readonly folder?: unknown; readonly file?: unknown }
-  if ((typeof folder === 'string') === (typeof file === 'string'))
-    throw configError('options.output', 'must be { folder }, { file } or a function')
-  if (typeof file === 'string' && ('reduce' in definition || 'output' in definition))
+export async function checkedPlace<Record, K, V, R>(
+  given: unknown,
+  { reduce, output }: Definition<Record, K, V, R>,
+): Promise<Exclude<Target, 'caller'>> {
+  const place = checked(placeSchema, given, 'options.output')
+  if ('file' in place && (reduce ?? output) !== undefined)
     throw configError('options.output', 'can be { file } only without reduce and output: use { folder }')
-  if (typeof folder === 'string' && (await readdir(folder).catch(() => [])).length > 0)
-    throw configError('options.output', `must be a folder that is empty or new, but ${folder} is not`)
+  if ('folder' in place && (await readdir(place.folder).catch(() => [])).length > 0)
+    throw configError('options.output', `must be a folder that is empty or new, but ${place.folder} is not`)
+  return place
+}
+
+function isInput(value: unknown): boolean {
+  if (typeof value === 'string') return value !== ''
+  return (
+    typeof value === 'object' && value !== null && (Array.isArray(value) || Symbol.asyncIterator in value)
+  )
+}
+
+function whole(most: number): z.ZodNumber {
+  const rule = `must be a whole number from 1 to ${most.toLocaleString('en')}`
+  return z.int(rule).min(1, rule).max(most, rule)
+}
+
+function path(rule?: string): z.ZodString {
+  return z.string(rule).min(1, rule)
 }

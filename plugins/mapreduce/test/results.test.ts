@@ -9,8 +9,11 @@ import { counts, firstWordOf, jobs, pairs, places } from './jobs.js'
 /** What a job by first words must come to: the lines by the word that they begin with. */
 function linesByWord(all: readonly string[]): Map<string, string[]> {
   const byWord = new Map<string, string[]>()
-  for (const line of all)
-    byWord.set(firstWordOf(line), [...(byWord.get(firstWordOf(line)) ?? []), line].sort())
+  for (const line of all.toSorted()) {
+    const same = byWord.get(firstWordOf(line))
+    if (same === undefined) byWord.set(firstWordOf(line), [line])
+    else same.push(line)
+  }
   return byWord
 }
 
@@ -82,10 +85,10 @@ test('results are those of a plain loop, wherever input is cut and however keys 
 test('combined or not, and however little memory there is, the same comes out', async (t) => {
   const here = new Here(t)
   const runtime = await runtimeFor(t)
-  const words = Array.from({ length: 20_000 }, (_, at) => `word-${(at * at) % 3_001} and more`)
+  const words = Array.from({ length: 100_000 }, (_, at) => `word-${(at * at) % 3_001} and more`)
   const input = here.path('words')
   writeFileSync(input, words.map((line) => `${line}\n`).join(''))
-  const options: JobOptions = { input, temporary: here.temporary, memoryBytes: 65_536, partitions: 3 }
+  const options: JobOptions = { input, temporary: here.temporary, memoryBytes: 1, partitions: 3 }
   const expected = linesByWord(words)
   t.deepEqual(sorted(await resultsOf(jobs.range, runtime, options)), sorted(expected))
   const counted = [...expected].map(([word, lines]) => [word, lines.length] as const)
@@ -96,10 +99,10 @@ test('combined or not, and however little memory there is, the same comes out', 
 test('a record may be larger than all the memory of the job', async (t) => {
   const here = new Here(t)
   const runtime = await runtimeFor(t)
-  const all = ['small', `huge ${'x'.repeat(300_000)}`, 'small', `huge ${'y'.repeat(200_000)}`]
+  const all = ['small', `huge ${'x'.repeat(4_500_000)}`, 'small', `huge ${'y'.repeat(4_600_000)}`]
   const input = here.path('huge')
   writeFileSync(input, all.join('\n'))
-  const options = { input, temporary: here.temporary, memoryBytes: 65_536, chunkBytes: 1_000 }
+  const options = { input, temporary: here.temporary, memoryBytes: 1, chunkBytes: 4_000_000 }
   t.deepEqual(sorted(await resultsOf(jobs.hash, runtime, options)), sorted(linesByWord(all)))
 })
 

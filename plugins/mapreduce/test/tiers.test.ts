@@ -8,7 +8,7 @@ const tiers: Readonly<Record<string, RuntimeConfig>> = {
   'one worker': {},
   'two processes': { workers: { kind: 'process', count: 2 } },
 }
-const lines = Array.from({ length: 3_000 }, (_, at) => `key-${(at * 7) % 101} line ${at}`)
+const lines = Array.from({ length: 80_000 }, (_, at) => `key-${(at * 7) % 101} line ${at}`)
 
 for (const [tier, config] of Object.entries(tiers))
   test(`the same comes out on ${tier}`, async (t) => {
@@ -16,14 +16,14 @@ for (const [tier, config] of Object.entries(tiers))
     const runtime = await runtimeFor(t, config)
     const input = here.path('input')
     writeFileSync(input, lines.join('\n'))
-    const options = { input, temporary: here.temporary, chunkBytes: 4_000, partitions: 4 }
+    const options = { input, temporary: here.temporary, chunkBytes: 100_000, partitions: 4 }
     const counted = new Map(await resultsOf(counts, runtime, options))
     t.is(counted.size, 101)
     t.is(
       [...counted.values()].reduce((sum, count) => sum + count, 0),
-      3_000,
+      80_000,
     )
-    const ordered = await resultsOf(jobs.range, runtime, { ...options, memoryBytes: 65_536 })
+    const ordered = await resultsOf(jobs.range, runtime, { ...options, memoryBytes: 1 })
     t.deepEqual(
       ordered.map(([key]) => key),
       [...counted.keys()].sort(),

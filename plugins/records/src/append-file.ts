@@ -1,6 +1,4 @@
 import { closeSync, openSync, fstatSync, writeSync, writev } from 'node:fs'
-import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const writeMany = promisify(writev)
@@ -55,23 +53,5 @@ export class AppendFile implements Disposable {
 
   [Symbol.dispose](): void {
     if (this.#fd !== undefined) closeSync(this.#fd)
-  }
-}
-
-/** The files in which a worker leaves what the next phase reads: as many as it has tasks at a time. */
-export class SpillFiles {
-  readonly #worker = randomUUID()
-  readonly #free: string[] = []
-  #count = 0
-
-  /** Lends a file in `folder` to a task. */
-  async with<T>(folder: string, use: (file: AppendFile) => Promise<T>): Promise<T> {
-    const name = this.#free.pop() ?? `${this.#worker}-${this.#count++}`
-    using file = new AppendFile(join(folder, name), 'a')
-    try {
-      return await use(file)
-    } finally {
-      this.#free.push(name)
-    }
   }
 }

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { glob } from 'tinyglobby'
-import { InputProblem } from './input-problem.js'
+import { InputProblem } from './problems.js'
 import type { FileRange } from './records.js'
 
 /** A file whose size is known: it is not looked at before it is read. */

@@ -1,7 +1,7 @@
 import { closeSync, openSync, read } from 'node:fs'
 import { promisify } from 'node:util'
 import type { RecordFormat } from './formats.js'
-import { InputProblem } from './input-problem.js'
+import { InputProblem } from './problems.js'
 
 /** A part of a file. The records that begin in it belong to it. */
 export interface FileRange {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
-import { AppendFile, intoFile, intoFolder, SpillFiles, TemporaryFolder } from '../src/index.js'
+import { AppendFile, Desks, intoFile, intoFolder, TemporaryFolder } from '../src/index.js'
 import { Here } from './here.js'
 
 test('a temporary folder is gone in the end, with all that is in it', async (t) => {
@@ -57,17 +57,23 @@ test('a file is written from where it is told to, by whoever waits and whoever c
   t.is(readFileSync(path, 'utf8'), '')
 })
 
-test('tasks at a time have spill files of their own, tasks one after the other the same', async (t) => {
+test('tasks at a time have desks with files of their own, tasks one after the other the same', async (t) => {
   const here = new Here(t)
   mkdirSync(here.path('spills'))
-  const spills = new SpillFiles()
+  const desks = new Desks()
   const write = (content: string) =>
-    spills.with(here.path('spills'), async (file) => {
+    desks.with(async (desk) => {
+      using file = desk.spill(here.path('spills'))
       await file.write([Buffer.from(content)])
       return file.path
     })
   const [one, other] = await Promise.all([write('one'), write('other')])
   t.not(one, other)
   t.true([one, other].includes(await write('next')))
-  t.is(readdirSync(here.path('spills')).length, 2)
+  t.deepEqual(
+    readdirSync(here.path('spills'))
+      .map((name) => readFileSync(join(here.path('spills'), name), 'utf8'))
+      .sort(),
+    ['one', 'othernext'],
+  )
 })

@@ -67,6 +67,8 @@ test('a broken law is told with what happened, an example to keep, and the comma
     'P22 describe-holds',
     '--junit',
     'report.xml',
+    '--seed',
+    '1', // of some others the smallest history repeats a key, in a multi bucket
     ...runs,
   ])
   t.is(first.code, 1)

@@ -1,5 +1,5 @@
 /** What a figure counts. */
-export type Unit = 'µs' | 'events/s' | 'tasks/s' | 'MB/s' | '×' | 'MB' | '%'
+export type Unit = 'µs' | 'events/s' | 'tasks/s' | 'MB/s' | '×' | 'MB' | '%' | 'lease periods'
 
 /** Of these more is better, of the others less. */
 export const rates: ReadonlySet<Unit> = new Set(['events/s', 'tasks/s', 'MB/s', '×'])

@@ -1,16 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { TierName } from './tiers.js'
 
-/** Puts the text between the two marks of a tier in a Markdown file, in place of what stood there. Throws if the marks are missing. */
-export function rewriteDocument(file: string, tier: TierName, text: string): void {
-  const [begin, end] = marksOf(tier)
+/** Puts the text between the two marks of a command in a Markdown file, in place of what stood there. Throws if the marks are missing. */
+export function rewriteDocument(file: string, command: string, text: string): void {
+  const [begin, end] = marksOf(command)
   const [before, after] = around(begin, end, readFileSync(file, 'utf8'), file)
   writeFileSync(file, `${before}${begin}\n\n${text}\n\n${end}${after}`)
 }
 
-function marksOf(tier: TierName): readonly [string, string] {
-  const mark = (which: string): string =>
-    `<!-- written by npm run bench -- --tier ${tier} --markdown: ${which} -->`
+function marksOf(command: string): readonly [string, string] {
+  const mark = (which: string): string => `<!-- written by ${command} --markdown: ${which} -->`
   return [mark('begin'), mark('end')]
 }
 

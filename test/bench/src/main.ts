@@ -51,7 +51,11 @@ async function run(options: Options): Promise<void> {
   if (options.json) for (const row of rows) console.log(jsonOf(row))
   else console.log(text)
   if (options.markdown !== undefined)
-    rewriteDocument(options.markdown, options.tier, `${text}\n\n${casesTableOf(tier.groups.flat())}`)
+    rewriteDocument(
+      options.markdown,
+      `npm run bench -- --tier ${options.tier}`,
+      `${text}\n\n${casesTableOf(tier.groups.flat())}`,
+    )
 }
 
 async function rowsOf(

@@ -1,6 +1,7 @@
 import test from 'ava'
 import { quickEffort } from '../src/case.js'
 import { bulk, bulkTarget } from '../src/tier-3/cases/bulk.js'
+import { PutRecord } from '../src/tier-3/put-record.js'
 import { groups } from '../src/tier-3/index.js'
 
 for (const { name, subjects } of groups.flat())
@@ -26,4 +27,16 @@ test('bulk transfer is measured against the raw stream', (t) => {
     }
   })
   t.is(bulkTarget.measured(rows), 0.9)
+})
+
+test('a failover that loses an object or fires it twice is found out', (t) => {
+  const record = new PutRecord()
+  for (const key of ['1', '2', '3']) record.admitted(key)
+  record.ran({ ran: 'a', keys: ['1', '2'] })
+  record.ran({ ran: 'a', keys: ['1', '2'] })
+  t.is(record.waiting, 1)
+  t.notThrows(() => record.check())
+  record.ran({ ran: 'b', keys: ['2', '3'] })
+  t.is(record.waiting, 0)
+  t.throws(() => record.check(), { message: 'object 2 is in firings a and b' })
 })

@@ -1,7 +1,8 @@
+import { rewriteDocument } from '@stigmergy-test/bench/document'
 import { Command, InvalidArgumentError } from 'commander'
-import { calmPlan, planOf } from './plans.js'
+import { growthOf } from './growth.js'
+import { planOf } from './plans.js'
 import { problemsOf, shrink } from './shrink.js'
-import { Trial } from './trial.js'
 
 function count(text: string): number {
   const value = Number(text)
@@ -33,33 +34,15 @@ program
     process.exit(0)
   })
 
-/** Sizes as pairs of nodes and coordinators. */
-const sizes = [
-  [3, 1],
-  [51, 8],
-  [1_000, 8],
-] as const
-
 program
   .command('growth')
-  .description('what a session costs in clusters of 3, 51 and 1,000 nodes')
-  .option('--sessions <n>', 'sessions per cluster', count, 2_000)
-  .action(async ({ sessions }: { readonly sessions: number }) => {
-    console.log('nodes  coordinators  sessions  frames/session  appends/session  firings  busiest node/mean')
-    for (const [nodes, coordinators] of sizes) {
-      const { problems, frames, appends, firings, sessionsPerNode } = await new Trial(
-        calmPlan(nodes, coordinators, sessions),
-      ).run()
-      if (problems.length > 0) throw new Error(problems.join('\n'))
-      const mean = sessionsPerNode.reduce((sum, each) => sum + each, 0) / sessionsPerNode.length
-      const row = [nodes, coordinators, sessions, frames / sessions, appends / sessions, firings]
-      const widths = [5, 14, 10, 16, 17, 9]
-      const busiest = Math.max(...sessionsPerNode) / mean
-      console.log(
-        row.map((cell, at) => cell.toFixed(Number.isInteger(cell) ? 0 : 2).padStart(widths[at]!)).join('') +
-          busiest.toFixed(2).padStart(19),
-      )
-    }
+  .description('what a firing costs in clusters of 3, 51 and 1,000 nodes')
+  .option('--sessions <n>', 'sessions per cluster; one has four times as many', count, 500)
+  .option('--markdown <file>', 'also write the table into this Markdown file, between its two marks')
+  .action(async ({ sessions, markdown }: { readonly sessions: number; readonly markdown?: string }) => {
+    const table = await growthOf(sessions)
+    console.log(table)
+    if (markdown !== undefined) rewriteDocument(markdown, 'npm run simulation -- growth', table)
     process.exit(0)
   })
 

@@ -121,7 +121,9 @@ export class Network {
     link.lastAt = Math.max(link.lastAt, inTurn)
     this.#time.at(inTurn, () => {
       const target = this.#endpoints.get(to)
-      target?.process.run(() => target.options.receive(frame, from))
+      if (target === undefined) return
+      target.process.received += 1
+      target.process.run(() => target.options.receive(frame, from))
     })
   }
 

@@ -24,6 +24,12 @@ export interface NodesParts {
 
 export type Role = 'node' | 'coordinator' | 'both'
 
+/** What a coordinator had to do: frames that it has received, and records that it has written. */
+export interface CoordinatorLoad {
+  readonly received: number
+  readonly written: number
+}
+
 interface Member {
   readonly role: Role
   readonly process: SimulatedProcess
@@ -44,6 +50,8 @@ export class Nodes {
   readonly #holders = new Map<string, string>()
   readonly #fired = new Map<string, string>()
   #names = 0
+  /** Firings of all triggers, in sessions and across them. */
+  fired = 0
 
   constructor(parts: NodesParts) {
     this.#parts = parts
@@ -58,9 +66,15 @@ export class Nodes {
     return nodes.map(({ sessions }) => sessions)
   }
 
+  get coordinatorLoads(): readonly CoordinatorLoad[] {
+    const coordinators = [...this.#members.values()].filter(({ role }) => role !== 'node')
+    return coordinators.map(({ process: { received, written } }) => ({ received, written }))
+  }
+
   /** Firings of shared triggers that are not done. */
   get firings(): number {
-    const shards = this.live.flatMap(({ runtime }) => runtime.cluster?.shards ?? [])
+    const coordinators = this.live.filter(({ role }) => role !== 'node')
+    const shards = coordinators.flatMap(({ runtime }) => runtime.cluster?.shards ?? [])
     return shards.reduce((sum, { firings }) => sum + firings, 0)
   }
 
@@ -125,12 +139,7 @@ export class Nodes {
       if (event.type === 'session-began') member.sessions += 1
       if (event.type === 'shard-gained') this.#holds(name, event.shard, event.epoch)
       if (event.type === 'cluster-lease-lost') this.#parts.say(`${name} has lost a lease`)
-      if (
-        event.type === 'trigger-fired' &&
-        !event.trigger.startsWith('items.') &&
-        !event.trigger.startsWith('results.')
-      )
-        this.#firedBy(name, event.firing)
+      if (event.type === 'trigger-fired') this.#firedBy(name, event.trigger, event.firing)
     })
   }
 
@@ -139,7 +148,9 @@ export class Nodes {
     this.#once(this.#holders, `shard ${shard} under epoch ${epoch} is held`, name)
   }
 
-  #firedBy(name: string, firing: string): void {
+  #firedBy(name: string, trigger: string, firing: string): void {
+    this.fired += 1
+    if (trigger.startsWith('items.') || trigger.startsWith('results.')) return // may be decided again with its session
     this.#once(this.#fired, `firing ${firing} is recorded`, name)
   }
 

@@ -15,7 +15,7 @@ export function planOf(seed: number): TrialPlan {
     coordinators: seed % 4 === 0 ? 2 : 0,
     requests: 10,
     puts: 5,
-    ...(seed % 2 === 1 ? { slots: 2 } : {}),
+    ...(seed % 2 === 1 ? { slots: 1 } : {}),
     settings: {
       shards: 8,
       snapshotEvery: seed % 2 === 0 ? 4 : 10_000,

@@ -14,6 +14,9 @@ export interface Surroundings {
 /** A process of the simulation: it can be killed at any step, and nothing that it does afterwards is seen by anybody. */
 export class SimulatedProcess {
   isAlive = true
+  /** Frames that have come, and records that it has had written. */
+  received = 0
+  written = 0
   readonly clock: Clock
   readonly steadyClock: Clock
   readonly #surroundings: Surroundings

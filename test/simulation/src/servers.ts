@@ -86,7 +86,7 @@ export class Servers {
     return {
       maxRecordBytes: 1_000_000,
       append: (subject, record, options = {}) =>
-        this.#call(process, () => this.#append(subject, new Uint8Array(record), options)),
+        this.#call(process, () => this.#append(process, subject, new Uint8Array(record), options)),
       read: (subject, { after = 0, limit = 256 } = {}) =>
         this.#call(process, () =>
           (this.#subjects.get(subject) ?? []).filter(({ seq }) => seq > after).slice(0, limit),
@@ -170,6 +170,7 @@ export class Servers {
   }
 
   #append(
+    process: SimulatedProcess,
     subject: string,
     record: Uint8Array,
     { after, id }: { readonly after?: number; readonly id?: string },
@@ -180,6 +181,7 @@ export class Servers {
     if (after !== undefined && after !== last)
       throw new StigmergyError('STG_JOURNAL_CONFLICT', `${subject} is at ${last} and not at ${after}`)
     this.appends += 1
+    process.written += 1
     this.#seq += 1
     this.#subjects.set(subject, [...(this.#subjects.get(subject) ?? []), { seq: this.#seq, record, id }])
     this.#lasts.set(subject, this.#seq)

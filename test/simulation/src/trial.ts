@@ -10,7 +10,7 @@ import {
 } from './app.js'
 import { FaultInjector, type FaultPlan } from './faults.js'
 import { Network } from './network.js'
-import { Nodes } from './nodes.js'
+import { type CoordinatorLoad, Nodes } from './nodes.js'
 import { SimulatedProcess, type Surroundings } from './process.js'
 import { Random } from './random.js'
 import { Request } from './request.js'
@@ -40,7 +40,9 @@ export interface TrialResult {
   readonly frames: number
   readonly appends: number
   readonly registerChanges: number
+  /** Of all triggers, in sessions and across them. */
   readonly firings: number
+  readonly coordinatorLoads: readonly CoordinatorLoad[]
   /** Sessions that each node was home of. */
   readonly sessionsPerNode: readonly number[]
 }
@@ -85,6 +87,11 @@ export class Trial {
     })
   }
 
+  /** ms of its time that have passed. */
+  get elapsed(): number {
+    return this.#time.elapsed
+  }
+
   async run(): Promise<TrialResult> {
     const { nodes, coordinators, requests, puts, faults } = this.#plan
     for (let count = 0; count < coordinators; count += 1) void this.#nodes.start('coordinator')
@@ -114,7 +121,8 @@ export class Trial {
       frames: network.frames,
       appends: servers.appends,
       registerChanges: servers.changes,
-      firings: this.#seen.batches.size + this.#seen.windows.size,
+      firings: this.#nodes.fired,
+      coordinatorLoads: this.#nodes.coordinatorLoads,
       sessionsPerNode: this.#nodes.sessionsBegun,
     }
   }
@@ -125,11 +133,12 @@ export class Trial {
 
   #isOver(): boolean {
     this.#nodes.checkLedgers()
+    if (this.#time.elapsed <= unquietMs) return false
     const { requests, puts } = this.#plan
     const allAsked = this.#requests.length === requests && this.#puts === puts && this.#fleeting === puts * 2
     if (!allAsked || this.#requests.some(({ end }) => end === undefined)) return false
     const isQuiet = this.#nodes.firings === 0 && this.#nodes.awayOrGuests === 0
-    return this.#time.elapsed > unquietMs && isQuiet && this.#missing().length === 0
+    return isQuiet && this.#missing().length === 0
   }
 
   async #connect(): Promise<ClusterClient> {

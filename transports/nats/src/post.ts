@@ -46,11 +46,16 @@ export class Post {
     await connection.call('read', () => Promise.race([connection.nats.flush(), refused]))
   }
 
-  /** Sends at once, unless the connection is lost. That nobody hears there comes back to a subject that says who was meant. */
+  /**
+   * Sends at once, unless the connection is lost. That nobody hears there comes back to a subject that says who was meant. What one endpoint
+   * of this member has for another need not go to the servers and back.
+   */
   send(to: string, message: Uint8Array): void {
     const { connection, names, member } = this.#parts
-    if (connection.isUp)
-      connection.nats.publish(names.inbox(to), message, { reply: names.missed(member, to) })
+    if (!connection.isUp) return
+    const reply = names.missed(member, to)
+    if (to === member) setImmediate(() => this.#arrive({ data: message, reply }))
+    else connection.nats.publish(names.inbox(to), message, { reply })
   }
 
   /** Has a sender flush when the turn is over. */
@@ -66,7 +71,7 @@ export class Post {
   }
 
   /** Must not throw: the client would read no more. */
-  #arrive({ data, reply = '' }: Msg): void {
+  #arrive({ data, reply = '' }: Pick<Msg, 'data' | 'reply'>): void {
     try {
       const message = new Message(data)
       if (message.kind === Kind.Ping) this.#parts.connection.nats.publish(reply)

@@ -1,5 +1,6 @@
 import { atMost, type Target, timesOf } from '../target.js'
 import { bulkTarget } from './cases/bulk.js'
+import { failoverTarget } from './cases/failover.js'
 import { hop, rawRequest } from './cases/hop.js'
 import { journalledPut, rawPublish } from './cases/journalled-put.js'
 
@@ -13,4 +14,5 @@ export const targets: readonly Target[] = [
     timesOf(journalledPut.name, journalledPut.name, rawPublish),
   ),
   bulkTarget,
+  failoverTarget,
 ]

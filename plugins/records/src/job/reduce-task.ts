@@ -1,44 +1,35 @@
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import {
-  AppendFile,
-  type Desk,
-  Group,
-  json,
-  type Pair,
-  type Piece,
-  piecesFor,
-  Region,
-  sharesOf,
-  Slice,
-  Sorting,
-  type Source,
-} from '@stigmergy/records'
-import type { Definition } from './definition.js'
-import { userError } from './errors.js'
-import type { Deal, Job, Reduced } from './job.js'
+import { AppendFile } from '../append-file.js'
+import { piecesFor, sharesOf } from '../dealing.js'
+import { Group } from '../group.js'
+import type { Pair } from '../pair.js'
+import type { Piece } from '../pieces.js'
+import { FunctionProblem } from '../problems.js'
+import { Region } from '../region.js'
+import { Slice } from '../slice.js'
+import { Sorting } from '../sorting.js'
+import type { Source } from '../sources.js'
+import { type Definition, resultCodecOf } from './definition.js'
+import type { Deal, Job, Means, Reduced } from './job.js'
 
 /** Results between which the event loop gets no turn. */
 const together = 10_000
 
-/** Reduces a partition, given what each map task has for it. Results for the caller may be left in `spill`. */
+/** Reduces a partition, given the deal of each map task that it is in. Results for the caller may be left in a file of the desk. */
 export async function reduceTask<Record, K, V, R>(
-  definition: Definition<Record, K, V, R>,
-  desk: Desk,
-  given: readonly Deal[],
   partition: number,
-  spill: AppendFile,
-  signal: AbortSignal,
+  given: readonly Deal[],
+  { definition, desk, signal }: Means<Record, K, V, R>,
 ): Promise<Reduced> {
   const deals = given.toSorted((one, other) => one.task - other.task)
   const { job } = deals[0]!
   const pieces = deals.flatMap((deal) => piecesFor(partition, deal))
   const { pairs, bytes, before } = sharesOf(partition, deals)
-  const arena = desk.arena(Math.max(job.taskBytes, ...pieces.map((piece) => 2 * piece.bytes)))
+  const arena = desk.arena(pieces.reduce((most, piece) => Math.max(most, 2 * piece.bytes), job.taskBytes))
   await using sorting = new Sorting(arena, desk.order, job.folder)
   const source = await sorting.sorted(pieces, signal)
-  using own = fileFor(job, partition, before)
-  const file = own ?? spill
+  using file = fileFor(job, partition, before) ?? desk.spill(job.folder)
   const region = new Region(arena, arena.length >>> 1, arena.length, file)
   await takeAll(source, takerOf(definition, job, region), signal)
   return { partition, pairs, bytes, results: await resultsOf(job, region, file) }
@@ -66,22 +57,24 @@ async function takeAll(source: Source, take: Taker, signal: AbortSignal): Promis
 
 /** What makes results of groups, or of pairs if there is no reduce, and gives them to the region. */
 function takerOf<Record, K, V, R>(
-  { key, value, reduce, result = json<R>(), output }: Definition<Record, K, V, R>,
+  definition: Definition<Record, K, V, R>,
   { target }: Job,
   region: Region,
 ): Taker {
+  const { key, value, reduce, output } = definition
+  const result = resultCodecOf(definition)
   const addSlice = ({ bytes, start, end }: Slice): void => region.addBytes(bytes, start, end)
   const write = (part: string | Slice): void =>
     addSlice(typeof part === 'string' ? Slice.of(Buffer.from(part)) : part)
   const put = (at: Slice, own: R): void => {
     if (target === 'caller') region.addPair(at, result.encode(own))
-    else if (output !== undefined) of('output', at, () => output(key.decode(at), own, write))
+    else if (output !== undefined) called('output', at, () => output(key.decode(at), own, write))
     else [at, result.encode(own)].forEach(addSlice)
   }
   if (reduce !== undefined)
     return (source) => {
       const group = new Group(source, value)
-      const own = of('reduce', group.key, () => reduce(key.decode(group.key), group))
+      const own = called('reduce', group.key, () => reduce(key.decode(group.key), group))
       if (own !== undefined) put(group.key, own)
       return group.end()
     }
@@ -89,7 +82,7 @@ function takerOf<Record, K, V, R>(
   const putPair = (pair: Pair): void => {
     if (target === 'caller') region.addPair(pair.key, pair.value)
     else if (output === undefined) region.addBytes(pair.bytes, pair.start, pair.end)
-    else put(pair.key, value.decode(pair.value) as unknown as R)
+    else put(pair.key, result.decode(pair.value))
   }
   return (source) => {
     putPair(source.pair)
@@ -98,11 +91,11 @@ function takerOf<Record, K, V, R>(
 }
 
 /** What a function of the job returns for a key. */
-function of<T>(fn: 'reduce' | 'output', key: Slice, call: () => T): T {
+function called<T>(fn: 'reduce' | 'output', key: Slice, call: () => T): T {
   try {
     return call()
   } catch (error) {
-    throw userError(fn, error, { key: key.toString() })
+    throw FunctionProblem.of(fn, { key: key.toString() }, error)
   }
 }
 

@@ -1,20 +1,27 @@
-import type { Dealt, FileRange, Piece } from '@stigmergy/records'
+import type { Dealt } from '../dealing.js'
+import type { Desk } from '../desk.js'
+import type { Piece } from '../pieces.js'
+import type { FileRange } from '../records.js'
+import type { Definition } from './definition.js'
+import type { Sizes } from './plan.js'
 
 /** Where results go: a file for each partition; one file, in which their places are known before they are reduced; or the caller. */
 export type Target = { readonly folder: string } | { readonly file: string } | 'caller'
 
-/** One run of a job. */
-export interface Job {
+/** One run of a definition. */
+export interface Job extends Sizes {
   /** Where tasks leave what does not fit into memory. */
   readonly folder: string
   readonly target: Target
-  readonly partitions: number
-  /** What a task may hold. */
-  readonly taskBytes: number
-  /** What a map task, and what a reduce task, may hand on in memory. */
-  readonly mapBytes: number
-  readonly reduceBytes: number
+  /** Files that cannot be read are left out. */
   readonly skipsUnreadable: boolean
+}
+
+/** What a task is done with. */
+export interface Means<Record, K, V, R> {
+  readonly definition: Definition<Record, K, V, R>
+  readonly desk: Desk
+  readonly signal: AbortSignal
 }
 
 /** The work of a map task. */
@@ -47,6 +54,3 @@ export interface Reduced {
   readonly bytes: number
   readonly results: readonly Piece[]
 }
-
-/** The metadata of what tells how far a run is: bytes of input, or partitions. */
-export type Step = { readonly phase: 'map' | 'reduce'; readonly by: number }
