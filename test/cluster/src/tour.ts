@@ -9,17 +9,17 @@ import { orders } from '../../../examples/kubernetes/src/orders.js'
 import { sortJob } from '../../../examples/sort/src/job.js'
 import { wordCount } from '../../../examples/word-count/src/job.js'
 import { ads, replicas } from './made-apps.js'
+import { note } from './notes.js'
 
 /** The views of a window by campaign, if the line is about one. */
 export function viewsOf(line: string): readonly (readonly [campaign: string, views: number])[] {
   return line.startsWith('{') ? (JSON.parse(line) as { views: [string, number][] }).views : []
 }
 
-/** The apps of the examples, unchanged. What their functions print goes to `say`. */
-export async function loadTour(say: (line: string) => void) {
+/** The apps of the examples, unchanged. What their functions print becomes a note. */
+export async function loadTour() {
   // Some are programs: each runs in this process when it is imported. Nobody has to hear that.
-  let isHeard = false
-  console.log = (line: string) => isHeard && say(line)
+  console.log = () => undefined
   const programs = {
     sequential: (await import('../../../examples/patterns/src/sequential.js')).app,
     conditional: (await import('../../../examples/patterns/src/conditional.js')).app,
@@ -33,7 +33,7 @@ export async function loadTour(say: (line: string) => void) {
     composed: (await import('../../../examples/patterns/src/composed.js')).app,
     search: (await import('../../../examples/custom-primitive/src/main.js')).search,
   }
-  isHeard = true
+  console.log = note
   const jobs = { wordCount: wordCount.app, sort: sortJob.app, invertedIndex: invertedIndex.app }
   return { ...programs, ...jobs, ads, replicas, clinic, orders }
 }
