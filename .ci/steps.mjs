@@ -7,6 +7,7 @@ import { checkDocs } from './docs.mjs'
 import { natsServer } from './nats-server.mjs'
 import { inTemporaryFolder, packAll } from './pack.mjs'
 import { checkCustomPrimitive, checkPacked, hasCustomPrimitive } from './packed.mjs'
+import { checkReadme } from './readme.mjs'
 import { checkSeams } from './seams.mjs'
 import { runSuite } from './suite.mjs'
 import { programWorkspaces, root } from './workspaces.mjs'
@@ -46,6 +47,7 @@ export function dynamicSteps() {
       },
     },
     { name: 'tests', run: () => runSuite(env) },
+    { name: 'readme', run: checkReadme },
     { name: 'packed', run: checkPacked },
     ...(hasCustomPrimitive() ? [{ name: 'examples/custom-primitive', run: checkCustomPrimitive }] : []),
     { name: 'authors-kit', run: checkAuthorsKit },

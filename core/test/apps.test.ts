@@ -78,7 +78,7 @@ test('names that objects inherit are names like others', async (t) => {
 test('a trigger needs a spec and a function of the same app', (t) => {
   const other = defineApp('other', (app) => app.fn<number>('read', noop))
   t.throws(() => defineApp('app', (app) => app.bucket<number>('b').when(immediate(), other.handles)), {
-    code: 'STG_CONFIG_NAME',
+    code: 'STG_FUNCTION_UNKNOWN',
     message: /app\.fn of app/,
   })
   t.throws(

@@ -1,3 +1,4 @@
+import { memoryCluster } from '@stigmergy/transport-memory'
 import test from 'ava'
 import {
   byBatchSize,
@@ -5,6 +6,7 @@ import {
   defineApp,
   defineRuntime,
   immediate,
+  redundant,
   type AppBuilder,
   reviewApp,
 } from 'stigmergy'
@@ -40,7 +42,7 @@ test('what a primitive warns of is told of its trigger, with the remedy', (t) =>
   })
   const [remark] = reviewApp(defineRuntime(), app).remarks
   t.like(remark, { about: 'trigger bucket.fn', code: 'can-wait-for-ever' })
-  t.regex(remark!.remedy, /Flush/)
+  t.regex(remark!.remedy, /^flush/)
 })
 
 test('a function that no trigger runs and that is not handed out never runs', (t) => {
@@ -129,4 +131,59 @@ test('an app without a module cannot have workers', (t) => {
     errors.map(({ code }) => code),
     ['STG_WORKER_APP'],
   )
+})
+
+test('what only functions put that never run is never filled either', (t) => {
+  const define = (isBegun: boolean) => (app: AppBuilder) => {
+    const [first, second] = ['first', 'second'].map((name) => app.bucket(name))
+    const go = app.fn('go', nothing, { puts: [second!] })
+    const back = app.fn('back', nothing, { puts: [first!] })
+    first!.when(immediate(), go)
+    second!.when(immediate(), back)
+    return { begin: app.fn('begin', nothing, { puts: isBegun ? [first!] : [] }) }
+  }
+  const round = 'bucket first: can-grow'
+  t.deepEqual(remarks(define(false)), ['bucket first: never-filled', 'bucket second: never-filled', round])
+  t.deepEqual(remarks(define(true)), [round])
+})
+
+test('a join that may not hold what it waits for can never fire', (t) => {
+  const define = (maxPending: number) => (app: AppBuilder) => {
+    const bucket = app.bucket('bucket')
+    const common = { maxPending, deadline: 1_000 }
+    bucket.when(bySet({ keys: ['a', 'b', 'c'] }), app.fn('all', nothing), common)
+    bucket.when(redundant({ k: 3, n: 4 }), app.fn('some', nothing), common)
+    return { bucket, begin: app.fn('begin', nothing) }
+  }
+  t.deepEqual(remarks(define(1)), [
+    'trigger bucket.all: can-never-fire',
+    'trigger bucket.some: can-never-fire',
+  ])
+  t.deepEqual(remarks(define(2)), [])
+})
+
+test('what shared triggers cannot do is an error in a cluster only', (t) => {
+  const app = defineApp('app', (app) => {
+    const bucket = app.bucket('bucket')
+    const make = app.fn('make', nothing, { puts: [bucket] })
+    bucket.when(byBatchSize({ count: 2 }), app.fn('take', nothing), {
+      expect: [{ source: make, timeoutMs: 10 }],
+    })
+    return { make }
+  })
+  const inCluster = defineRuntime({ cluster: memoryCluster() })
+  const [error, ...others] = reviewApp(inCluster, app).errors
+  t.like(error, { code: 'STG_CONFIG_INVALID', details: { trigger: 'bucket.take', field: 'expect' } })
+  t.deepEqual([...others, ...reviewApp(defineRuntime(), app).errors], [])
+})
+
+test('a function that a trigger names and nobody has is told with those that there are', (t) => {
+  const app = defineApp('app', (app) => {
+    const bucket = app.bucket('bucket')
+    const read = app.fn('read', nothing)
+    bucket.when(immediate(), read, { expect: [{ source: 'gone', timeoutMs: 10 }] })
+  })
+  const [error] = reviewApp(defineRuntime(), app).errors
+  t.is(error?.code, 'STG_FUNCTION_UNKNOWN')
+  t.regex(error!.message, /names function "gone".*it has read\.$/)
 })

@@ -20,6 +20,7 @@ import {
   read,
   root,
   rowsOf,
+  shownCommandsOf,
   sourcesOf,
   unpack,
 } from './documents.js'
@@ -113,6 +114,35 @@ test('docs/patterns.md has exactly the programs of examples/patterns', (t) => {
   const programs = readdirSync(join(root, folder)).filter((name) => name !== 'main.ts')
   const blocks = blocksOf(read('docs/patterns.md')).filter(({ language }) => language === 'ts')
   t.deepEqual(blocks.map(({ text }) => text).sort(), programs.map((name) => read(join(folder, name))).sort())
+})
+
+/** Who runs the commands that documents show without running them here, by how they begin, and how one sees that. */
+const runBy: Readonly<Record<string, readonly [file: string, how: string]>> = {
+  'npm start': ['.ci/readme.mjs', 'README.md'],
+  'npm test': ['.ci/run', 'exec npm test'],
+  'npm install': ['.ci/packed.mjs', "const install = ['install'"],
+  'npm start -w examples/patterns': ['examples/patterns/test/patterns.test.ts', 'examples/patterns/src/'],
+  'npm run bench': ['test/bench/test/command.test.ts', 'builtBench('],
+  'npm run bench:sort': ['test/bench/test/command.test.ts', "builtBench('sort'"],
+  'npm run simulation': ['test/simulation/test/simulation.test.ts', 'problemsOf('],
+  'npx stigmergy --help': ['stigmergy/test/command/frame.test.ts', "performed('--help')"],
+  'npx stigmergy node': ['test/cluster/test/command.test.ts', "['node', "],
+  'npx stigmergy coordinator': ['test/cluster/test/command.test.ts', "['coordinator', "],
+  'npx stigmergy status': ['test/cluster/test/command.test.ts', "['status', "],
+}
+
+/** Documents that are followed from their first to their last command. */
+const followed: Readonly<Record<string, string>> = { 'docs/write-a-primitive.md': '.ci/authors-kit.mjs' }
+
+test('every command that a document shows is run by some check', (t) => {
+  for (const document of documents().filter((name) => followed[name] === undefined))
+    for (const command of shownCommandsOf(read(document))) {
+      const words = (length: number): string => command.split(' ').slice(0, length).join(' ')
+      const known = [4, 3, 2].map((length) => runBy[words(length)]).find((entry) => entry !== undefined)
+      t.truthy(known, `${document} shows ${command}, which nobody runs`)
+    }
+  for (const [file, how] of Object.values(runBy)) t.true(read(file).includes(how), `${file} lacks ${how}`)
+  for (const [document, file] of Object.entries(followed)) t.true(read(file).includes(document), file)
 })
 
 /** Runs a program of a document as its reader does, with the sources of this repository for its packages. Laws are tried less often. */

@@ -90,6 +90,15 @@ export function commandsOf(markdown: string): readonly DocumentCommand[] {
   })
 }
 
+/** The commands of a document that are not in `console` blocks. */
+export function shownCommandsOf(markdown: string): readonly string[] {
+  return blocksOf(markdown).flatMap(({ language, text }) => {
+    const lines = text.split('\n').filter((line) => line !== '')
+    if (language === 'sh') return lines
+    return language === 'text' ? lines.flatMap((line) => /^\$ (.*)$/.exec(line)?.[1] ?? []) : []
+  })
+}
+
 /** Writes the files into a folder, each set into one of its own, where they find the packages of the repository. */
 export async function unpack(files: readonly DocumentFile[], folder: string): Promise<void> {
   for (const set of new Set([1, ...files.map(({ set }) => set)])) await beginSet(join(folder, String(set)))

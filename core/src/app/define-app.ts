@@ -145,9 +145,11 @@ class Definition implements AppBuilder {
   #checkTarget(bucket: string, target: { readonly app: string; readonly fn: string }): string {
     const name: unknown = target?.fn
     if (typeof name === 'string' && target.app === this.name && this.#functions.has(name)) return name
-    throw nameError(
-      `The target of a trigger on bucket ${bucket} must be a function that app.fn of ${this.name} returned.`,
-      String(name),
+    const functions = [...this.#functions.keys()].join(', ') || 'none yet'
+    throw new StigmergyError(
+      'STG_FUNCTION_UNKNOWN',
+      `The target of a trigger on bucket ${bucket} must be a function that app.fn of ${this.name} returned; it has ${functions}.`,
+      { details: { app: this.name, bucket, fn: String(name) } },
     )
   }
 

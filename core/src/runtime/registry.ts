@@ -85,9 +85,9 @@ export class Registry {
       generation,
     }
     const trigger = defineTrigger(source)
-    for (const wanted of targetsOf(trigger)) if (!functions.has(wanted)) throw unknownTarget(trigger, wanted)
-    for (const { source } of options.expect ?? [])
-      if (!functions.has(targetName(source))) throw unknownTarget(trigger, targetName(source))
+    const sources = (options.expect ?? []).map(({ source }) => targetName(source))
+    for (const wanted of [...targetsOf(trigger), ...sources])
+      if (!functions.has(wanted)) throw unknownTarget(trigger, wanted, functions)
     return trigger
   }
 
@@ -154,12 +154,14 @@ function taken({ bucket, name }: TriggerDefinition): StigmergyError {
   )
 }
 
-function unknownTarget({ app, bucket, name }: TriggerDefinition, fn: string): StigmergyError {
+function unknownTarget(
+  { app, bucket, name }: TriggerDefinition,
+  fn: string,
+  functions: ReadonlySet<string>,
+): StigmergyError {
   return new StigmergyError(
     'STG_FUNCTION_UNKNOWN',
-    `Trigger ${bucket}.${name} names function ${JSON.stringify(fn)}, which app ${app} does not have.`,
-    {
-      details: { app, bucket, trigger: name, fn },
-    },
+    `Trigger ${bucket}.${name} names function ${JSON.stringify(fn)}, which app ${app} does not have; it has ${[...functions].join(', ')}.`,
+    { details: { app, bucket, trigger: name, fn } },
   )
 }

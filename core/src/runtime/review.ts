@@ -1,6 +1,7 @@
 import type { App, AppManifest, FunctionDeclaration } from '../app/define-app.js'
 import { targetsOf, type TriggerDefinition } from '../bucket/trigger-definition.js'
 import type { Warning } from '../contract/index.js'
+import { notSharable } from '../cluster/check-shared.js'
 import { StigmergyError } from '../errors.js'
 import type { RuntimeDefinition } from './define-runtime.js'
 import { warningsOf } from './registry.js'
@@ -26,7 +27,11 @@ export function reviewApp(definition: RuntimeDefinition, app: App): Review {
   const { triggers, errors } = definition.registry.review(app.manifest)
   const flow = new Flow(app, triggers)
   return {
-    errors: [...errors, ...withoutModule(definition, app)],
+    errors: [
+      ...errors,
+      ...(definition.cluster === undefined ? [] : notSharable(triggers)),
+      ...withoutModule(definition, app),
+    ],
     remarks: [
       ...warningsOf(triggers).map(({ trigger, ...warning }) => ({ about: `trigger ${trigger}`, ...warning })),
       ...triggers.flatMap((trigger) => unmetExpectations(trigger, app.manifest)),
@@ -107,20 +112,38 @@ class Flow {
     }))
   }
 
-  /** Buckets that no function puts into, when every function says where it puts, and that no caller gets. */
+  /** Buckets with triggers that nothing ever puts into, when every function that may run says where it puts. */
   emptyBuckets(): readonly Remark[] {
-    const puts = [...this.app.manifest.functions.values()].map(putsOf)
-    if (puts.includes(undefined)) return []
-    const filled = new Set(puts.flatMap((buckets) => [...buckets!]))
-    const empty = [...this.#readers].filter(
-      ([bucket, targets]) => targets.size > 0 && !filled.has(bucket) && !this.#handed.has(`bucket ${bucket}`),
-    )
+    const filled = this.#filled()
+    if (filled === undefined) return []
+    const empty = [...this.#readers].filter(([bucket, { size }]) => size > 0 && !filled.has(bucket))
     return empty.map(([bucket]) => ({
       about: `bucket ${bucket}`,
       code: 'never-filled',
-      message: 'no function puts into it, by what they declare, and the app does not hand it out',
+      message:
+        'no function that ever runs puts into it, by what they declare, and the app does not hand it out, so its triggers never fire',
       remedy: 'add it to puts of a function, return it from the definition of the app, or remove it',
     }))
+  }
+
+  /** The buckets that callers, and functions that may run, put into; undefined when one of these does not say where it puts. */
+  #filled(): ReadonlySet<string> | undefined {
+    const { functions } = this.app.manifest
+    const filled = new Set([...this.#readers.keys()].filter((bucket) => this.#handed.has(`bucket ${bucket}`)))
+    const handed = [...functions.keys()].filter((fn) => this.#handed.has(`fn ${fn}`))
+    const isCalledByNames = handed.length === 0 && filled.size === 0
+    const running = new Set(isCalledByNames ? functions.keys() : handed)
+    for (const bucket of filled) for (const fn of this.#readers.get(bucket)!) running.add(fn)
+    // Both sets grow while they are walked.
+    for (const fn of running) {
+      const puts = putsOf(functions.get(fn))
+      if (puts === undefined) return undefined
+      for (const bucket of puts) {
+        filled.add(bucket)
+        for (const next of this.#readers.get(bucket) ?? []) running.add(next)
+      }
+    }
+    return filled
   }
 
   /** Rounds of functions that start each other over and over, by what they declare. Each is told once. */

@@ -1,7 +1,7 @@
 import type { App } from '../app/define-app.js'
 import { checkFields, signal as abortSignal } from '../app/fields.js'
 import { SteadyClock, SystemClock } from '../clock.js'
-import { checkShared } from '../cluster/check-shared.js'
+import { notSharable } from '../cluster/check-shared.js'
 import { NearestAndLeastLoaded } from '../cluster/node-placement.js'
 import { isShared } from '../cluster/shared-bucket.js'
 import { joinCluster, type Membership } from '../cluster/join-cluster.js'
@@ -55,7 +55,8 @@ export async function start(
   const list = checkedApps(apps)
   const manifests = list.map((app) => app.manifest)
   const triggers = manifests.map((manifest) => definition.registry.triggersOf(manifest))
-  if (definition.cluster !== undefined) checkShared(triggers.flat())
+  const [error] = definition.cluster === undefined ? [] : notSharable(triggers.flat())
+  if (error !== undefined) throw error
   signal?.throwIfAborted()
   const owner = new Owner()
   try {

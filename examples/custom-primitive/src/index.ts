@@ -88,6 +88,6 @@ function take(burst: Burst, cause: string): readonly Firing[] {
 
 const mayStarve: Warning = {
   code: 'can-starve',
-  message: 'While objects keep coming within waitMs of each other, nothing fires.',
-  remedy: 'Set maxWaitMs.',
+  message: 'while objects keep coming within waitMs of each other, nothing fires',
+  remedy: 'set maxWaitMs',
 }

@@ -7,7 +7,7 @@ interface Typed {
 }
 
 /** Searches for what a user has typed, once the typing stops. */
-const search = defineApp('search', (app) => {
+export const search = defineApp('search', (app) => {
   const typed = app.bucket<Typed>('typed')
   const find = app.fn<Typed>('find', (fired) => {
     const { user, text } = fired.value

@@ -2,7 +2,7 @@
 import { CountOrTime, countOrTime } from '@stigmergy/count-or-time'
 import { defineApp, defineRuntime, start } from 'stigmergy'
 
-const app = defineApp('batched-by-count-or-time', (app) => {
+export const app = defineApp('batched-by-count-or-time', (app) => {
   const orders = app.bucket<string>('orders')
 
   const pack = app.fn<string>('pack', ({ objects, cause }) => {

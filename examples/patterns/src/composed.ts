@@ -2,7 +2,7 @@
 import { all, composites, within } from '@stigmergy/composites'
 import { byName, defineApp, defineRuntime, start } from 'stigmergy'
 
-const app = defineApp('composed', (app) => {
+export const app = defineApp('composed', (app) => {
   const facts = app.bucket<string>('facts')
 
   const ship = app.fn<string, string>('ship', ({ objects }, { reply }) => {

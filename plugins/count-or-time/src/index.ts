@@ -186,15 +186,15 @@ function analyze(
 function neverFull(option: string, count: number, maxPending: number): Warning {
   return {
     code: 'can-never-fire',
-    message: `A batch never comes to its ${option} of ${count}: the trigger holds no more than ${maxPending} objects.`,
-    remedy: `Set maxPending of the trigger to at least ${count}.`,
+    message: `a batch never comes to its ${option} of ${count}: the trigger holds no more than ${maxPending} objects`,
+    remedy: `set maxPending of the trigger to at least ${count}`,
   }
 }
 
 function mayWait(maxSize: number): Warning {
   return {
     code: 'can-wait-for-ever',
-    message: `The last objects, up to ${maxSize - 1}, wait for a batch that may never fill.`,
-    remedy: 'Set maxWaitMs.',
+    message: `the last objects, up to ${maxSize - 1}, wait for a batch that may never fill`,
+    remedy: 'set maxWaitMs',
   }
 }

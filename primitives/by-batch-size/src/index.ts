@@ -71,15 +71,15 @@ function analyze({ count }: ByBatchSizeOptions, { maxPending }: TriggerLimits): 
 function neverFull(count: number, maxPending: number): Warning {
   return {
     code: 'can-never-fire',
-    message: `A batch of ${count} never fills: the trigger holds no more than ${maxPending} objects.`,
-    remedy: `Set maxPending of the trigger to at least ${count - 1}.`,
+    message: `a batch of ${count} never fills: the trigger holds no more than ${maxPending} objects`,
+    remedy: `set maxPending of the trigger to at least ${count - 1}`,
   }
 }
 
 function mayWait(count: number): Warning {
   return {
     code: 'can-wait-for-ever',
-    message: `The last objects, up to ${count - 1}, wait for a batch that may never fill.`,
-    remedy: 'Flush the trigger at the end of the input, give it a deadline, or batch by count and time.',
+    message: `the last objects, up to ${count - 1}, wait for a batch that may never fill`,
+    remedy: 'flush the trigger at the end of the input, give it a deadline, or batch by count and time',
   }
 }

@@ -8,7 +8,9 @@ import type {
   Status,
   Target,
   TriggerContext,
+  TriggerLimits,
   TriggerSpec,
+  Warning,
 } from '@stigmergy/core'
 import { z } from 'zod'
 
@@ -80,6 +82,7 @@ const none: readonly Firing[] = []
   targets: ({ fallback }) => (fallback === undefined ? [] : [fallback]),
   firesEmpty: ({ fallback }) => fallback !== undefined,
   listensTo: ['session', 'producer', 'input'],
+  analyze,
 })
 export class BySet extends Trigger<BySetOptions, Rounds> {
   initialState(): Rounds {
@@ -205,4 +208,16 @@ export function bySet(options: BySetInput): TriggerSpec<BySetInput> {
 /** The key that will not come any more, if the fact is about one. */
 function boundName({ scope, name, key }: Closed): string | undefined {
   return key ?? (scope === 'producer' || scope === 'input' ? name : undefined)
+}
+
+/** All keys but the last are held until that has come. */
+function analyze({ keys }: BySetOptions, { maxPending }: TriggerLimits): readonly Warning[] {
+  if (keys.size - 1 <= maxPending) return []
+  return [
+    {
+      code: 'can-never-fire',
+      message: `${keys.size} keys never come together: the trigger holds no more than ${maxPending} objects`,
+      remedy: `set maxPending of the trigger to at least ${keys.size - 1}`,
+    },
+  ]
 }

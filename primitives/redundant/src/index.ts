@@ -8,7 +8,9 @@ import type {
   Status,
   Target,
   TriggerContext,
+  TriggerLimits,
   TriggerSpec,
+  Warning,
 } from '@stigmergy/core'
 import { z } from 'zod'
 
@@ -92,6 +94,7 @@ const none: readonly Firing[] = []
   targets: ({ hedge, fallback }) => [hedge?.source, fallback].filter((name) => name !== undefined),
   firesEmpty: ({ fallback }) => fallback !== undefined,
   listensTo: ['invocation', 'item', 'producer', 'session'],
+  analyze,
 })
 export class Redundant extends Trigger<RedundantOptions, Race> {
   initialState(): Race {
@@ -257,4 +260,16 @@ function cancelOthers(state: Race, ctx: TriggerContext): void {
     const open = !state.contributors.has(String(tag)) && !state.failed.has(String(tag))
     if (open) ctx.cancel({ tag: String(tag) })
   }
+}
+
+/** All but the last of the first `k` are held until that has come. */
+function analyze({ k }: RedundantOptions, { maxPending }: TriggerLimits): readonly Warning[] {
+  if (k - 1 <= maxPending) return []
+  return [
+    {
+      code: 'can-never-fire',
+      message: `${k} sources never come together: the trigger holds no more than ${maxPending} objects`,
+      remedy: `set maxPending of the trigger to at least ${k - 1}`,
+    },
+  ]
 }

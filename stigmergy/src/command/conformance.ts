@@ -23,7 +23,7 @@ interface Options {
 export function addConformance(program: Command, desk: Desk): void {
   program
     .command('conformance')
-    .summary('check primitives against the laws of triggers')
+    .summary('check primitives against the laws')
     .description('Checks the primitives of a package against the laws that every trigger must keep.')
     .argument(
       '[subject]',

@@ -1,5 +1,8 @@
 import { type App, StigmergyError } from 'stigmergy'
 
+export const entryOption =
+  'the function (default: the only one that the app hands out, or that no trigger runs)'
+
 /**
  * The function that a run begins with: the one that is named; else the only one among the handles of the app; else the only one that no
  * trigger runs. Throws `STG_FUNCTION_UNKNOWN`.

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
+import { addBench } from './bench.js'
 import { addCheck } from './check.js'
 import { addConformance } from './conformance.js'
 import { type Desk, exitCodes } from './desk.js'
@@ -18,6 +19,7 @@ type Subcommand = (program: Command, desk: Desk) => void
 /** In the order of the help. Each is one file. */
 const subcommands: readonly Subcommand[] = [
   addRun,
+  addBench,
   addCheck,
   addGraph,
   addConformance,
@@ -43,7 +45,7 @@ export async function perform(args: readonly string[], desk: Desk): Promise<numb
 
 function programFor(desk: Desk): Command {
   const program = new Command('stigmergy')
-    .description('Runs, checks, draws and explains apps whose functions are triggered by data.')
+    .description('Runs, measures, checks, draws and explains apps whose functions are triggered by data.')
     .version(ownVersion(), '--version', 'print the version')
     .option('--json', 'print results and errors as JSON, one value a line')
     .option('--verbose', 'show what caused an error')

@@ -1,23 +1,21 @@
-import { availableParallelism } from 'node:os'
 import { inspect } from 'node:util'
-import { type Command, Option } from 'commander'
-import { type App, type Runtime, type RuntimeDefinition, start } from 'stigmergy'
+import type { Command } from 'commander'
+import { type Runtime, start } from 'stigmergy'
 import type { Desk } from './desk.js'
-import { entryOf } from './entry.js'
+import { endOnSignal } from './end-on-signal.js'
+import { entryOf, entryOption } from './entry.js'
 import { failureData, failureLines } from './failure.js'
-import { needsTypescript, typescriptLoader } from './import-file.js'
 import { inputArgument, valuesOf } from './inputs.js'
 import { Interrupt } from './interrupt.js'
 import { appArgument, loadApp } from './load-app.js'
 import { loadConfig, withConfig } from './load-config.js'
 import { EventLog } from './log/event-log.js'
+import { onWorkers, withWorkers, type WorkerOptions } from './on-workers.js'
 import { wholeNumber } from './numbers.js'
 
-interface Options {
+interface Options extends WorkerOptions {
   readonly config?: string
   readonly fn?: string
-  readonly workers?: number
-  readonly kind?: 'thread' | 'process'
   readonly text?: true
   readonly concurrency: number
   readonly log?: string
@@ -30,22 +28,12 @@ const patienceMs = 2_147_483_647
 export function addRun(program: Command, desk: Desk): void {
   const command = program
     .command('run')
-    .summary('run a function of an app, once for each input')
+    .summary('run a function of an app for each input')
     .description('Runs a function of an app, once for each input.')
-  withConfig(command)
+  withWorkers(withConfig(command))
     .argument('<app>', appArgument)
     .argument('[inputs...]', inputArgument)
-    .option(
-      '--fn <name>',
-      'the function (default: the only one that the app hands out, or that no trigger runs)',
-    )
-    .option('--workers <n>', 'run functions on so many workers (default: as the config says)', wholeNumber)
-    .addOption(
-      new Option('--kind <kind>', 'what the workers are (default: as the config says, or process)').choices([
-        'thread',
-        'process',
-      ]),
-    )
+    .option('--fn <name>', entryOption)
     .option('--text', 'inputs are texts, not JSON')
     .option('--concurrency <n>', 'sessions that are open at a time', wholeNumber, 100)
     .option('--log <file>', 'write all that happens into a file, for explain and replay')
@@ -58,7 +46,7 @@ async function run(desk: Desk, address: string, inputs: readonly string[], optio
   const fn = entryOf(app, options.fn)
   using log = options.log === undefined ? undefined : new EventLog(options.log, app)
   using interrupt = new Interrupt()
-  const runtime = await start(withWorkers(definition, app, options), app)
+  const runtime = await start(onWorkers(definition, app, options), app)
   log?.follow(runtime)
   const sessions = new Sessions(desk, runtime, fn)
   const ending = endOnSignal(desk, runtime, interrupt)
@@ -70,38 +58,6 @@ async function run(desk: Desk, address: string, inputs: readonly string[], optio
     await (ending() ?? runtime.close({ drainMs: patienceMs }))
   }
   if (interrupt.exitCode !== undefined) desk.exitCode = interrupt.exitCode
-}
-
-/** The definition with the workers that the command line asks for; they read what this process can read. */
-function withWorkers(definition: RuntimeDefinition, app: App, options: Options): RuntimeDefinition {
-  const { workers, kind } = options
-  if (workers === undefined && kind === undefined && definition.workers === undefined) return definition
-  const preload = needsTypescript(app.module ?? '') ? [typescriptLoader()] : []
-  return definition.with((config) => ({
-    ...config,
-    workers: {
-      ...config.workers,
-      kind: kind ?? config.workers?.kind ?? 'process',
-      count: workers ?? config.workers?.count ?? availableParallelism(),
-      preload: [...preload, ...(config.workers?.preload ?? [])],
-    },
-  }))
-}
-
-/** Closes the runtime when the user wants it; gives the closing, if it has begun. */
-function endOnSignal(
-  desk: Desk,
-  runtime: Runtime,
-  { wantsEnd, wantsEndNow }: Interrupt,
-): () => Promise<void> | undefined {
-  let closing: Promise<void> | undefined
-  wantsEnd.addEventListener('abort', () => {
-    desk.tell('Finishing what runs; interrupt again to end at once.')
-    closing = runtime.close()
-    closing.catch(() => undefined)
-  })
-  wantsEndNow.addEventListener('abort', () => void runtime.close({ now: true }).catch(() => undefined))
-  return () => closing
 }
 
 /** The sessions of a run: some at a time, told in the order of their inputs. */

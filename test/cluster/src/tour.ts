@@ -1,40 +1,54 @@
-import type { App } from 'stigmergy'
-import { campaignsOfAds } from '../../../examples/ad-events/src/ads.js'
-import { adEvents, type Window } from '../../../examples/ad-events/src/app.js'
+import { composites } from '@stigmergy/composites'
+import { CountOrTime } from '@stigmergy/count-or-time'
+import type { App, RuntimeConfig, RuntimeDefinition } from 'stigmergy'
+import { Debounce } from '../../../examples/custom-primitive/src/index.js'
+import { clinic } from '../../../examples/custom-seam/src/clinic.js'
+import { urgentFirst } from '../../../examples/custom-seam/src/runtimes.js'
+import { invertedIndex } from '../../../examples/inverted-index/src/job.js'
+import { orders } from '../../../examples/kubernetes/src/orders.js'
+import { sortJob } from '../../../examples/sort/src/job.js'
 import { wordCount } from '../../../examples/word-count/src/job.js'
-
-export const campaignOf = campaignsOfAds(5)
-
-/** Said of a window: what `viewsOf` reads. */
-const lineOf = ({ start, views }: Window): string => JSON.stringify({ start, views: [...views] })
+import { ads, replicas } from './made-apps.js'
+import { note } from './notes.js'
 
 /** The views of a window by campaign, if the line is about one. */
 export function viewsOf(line: string): readonly (readonly [campaign: string, views: number])[] {
   return line.startsWith('{') ? (JSON.parse(line) as { views: [string, number][] }).views : []
 }
 
-/** The apps of the examples, unchanged. What their functions print goes to `say`. */
-export async function loadTour(say: (line: string) => void) {
-  // The patterns are programs: each runs in this process when it is imported. Nobody has to hear that.
-  let isHeard = false
-  console.log = (line: string) => isHeard && say(line)
-  const patterns = {
+/** The apps of the examples, unchanged. What their functions print becomes a note. */
+export async function loadTour() {
+  // Some are programs: each runs in this process when it is imported. Nobody has to hear that.
+  console.log = () => undefined
+  const programs = {
     sequential: (await import('../../../examples/patterns/src/sequential.js')).app,
     conditional: (await import('../../../examples/patterns/src/conditional.js')).app,
     assembling: (await import('../../../examples/patterns/src/assembling.js')).app,
     dynamicParallel: (await import('../../../examples/patterns/src/dynamic-parallel.js')).app,
     batchedByCount: (await import('../../../examples/patterns/src/batched-by-count.js')).app,
     batchedByTime: (await import('../../../examples/patterns/src/batched-by-time.js')).app,
+    batchedByCountOrTime: (await import('../../../examples/patterns/src/batched-by-count-or-time.js')).app,
     kOutOfN: (await import('../../../examples/patterns/src/k-out-of-n.js')).app,
     mapReduce: (await import('../../../examples/patterns/src/map-reduce.js')).app,
+    composed: (await import('../../../examples/patterns/src/composed.js')).app,
+    search: (await import('../../../examples/custom-primitive/src/main.js')).search,
   }
-  isHeard = true
-  const ads = adEvents(campaignOf, (window) => say(lineOf(window)))
-  return { ...patterns, ads, wordCount: wordCount.app }
+  console.log = note
+  const jobs = { wordCount: wordCount.app, sort: sortJob.app, invertedIndex: invertedIndex.app }
+  return { ...programs, ...jobs, ads, replicas, clinic, orders }
 }
 
 export type Tour = Awaited<ReturnType<typeof loadTour>>
 
 export function appsOf(tour: Tour): readonly App[] {
   return Object.values(tour)
+}
+
+/** A runtime that has the primitives of the examples, and the run queue of one of them. */
+export function runtimeOf(config: Pick<RuntimeConfig, 'workers' | 'cluster'>): RuntimeDefinition {
+  return urgentFirst.with(({ limits: _one, ...others }) => ({
+    ...others,
+    ...config,
+    primitives: [...(others.primitives ?? []), CountOrTime, Debounce, ...composites],
+  }))
 }

@@ -1,7 +1,7 @@
 // Tokens.Clock: time that moves when it is told to. A day passes at once.
 import { byTime, type Clock, defineApp, defineRuntime, provide, start, type Timer, Tokens } from 'stigmergy'
 
-class Calendar implements Clock {
+export class Calendar implements Clock {
   #now = 0
   readonly #timers = new Set<{ readonly atMs: number; readonly run: () => void }>()
 
