@@ -70,6 +70,8 @@ export class NatsJournal implements Journal {
     if (upTo >= last) await this.#note(subject, last)
     const { manager } = this.#connection
     const purge = { filter: this.#names.records(subject), seq: Math.min(upTo + 1, last) }
+    // There is nothing before the first record, and some servers take its number for none, and purge all.
+    if (purge.seq <= 1) return
     await this.#connection.call('write', () => manager.streams.purge(this.#names.journalStream, purge))
   }
 

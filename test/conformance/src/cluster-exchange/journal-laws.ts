@@ -126,6 +126,11 @@ export const journalLaws: readonly Law<ClusterExchangeSubject>[] = [
       'A subject is read as it was appended, oldest first, behind `after` and up to `limit`, without what was trimmed; `last` counts that still.',
     check: async (subject) => {
       await using assembly = await Assembly.gather(subject)
+      const { journal } = assembly.member(0)
+      const first = await journal.append('first', bytesOf('the first one of the cluster'))
+      await journal.trim('first', first)
+      assert.equal(await journal.last('first'), first)
+      assert.deepEqual(await journal.read('first'), [])
       await forAll(subject, acts(), async (each) => {
         const subjects = [0, 1].map(() => ({
           key: assembly.newKey(),
