@@ -1,4 +1,4 @@
-import type { BucketHandle, BucketName, FunctionHandle, PutOptions, PutOutcome } from '../app/handles.js'
+import type { BucketHandle, BucketName, FunctionHandle, PutOutcome } from '../app/handles.js'
 import { checkFields, duration, signal as abortSignal, text } from '../app/fields.js'
 import { checkedName } from '../app/names.js'
 import { checkPutOptions } from '../bucket/bucket.js'
@@ -12,7 +12,7 @@ import type { Ids } from '../ids.js'
 import { LazyPromise } from '../lazy-promise.js'
 import { receivedError } from '../node/sent-error.js'
 import type { Owner } from '../runtime/owner.js'
-import type { Session, SessionEnd, SessionOptions } from '../runtime/face.js'
+import type { OutsidePutOptions, Session, SessionEnd, SessionOptions } from '../runtime/face.js'
 import { Calls } from './calls.js'
 import type { AwaitAnswer, ClusterMessage, PutAnswer } from './cluster-messages.js'
 import { askForStatus, type ClusterStatus } from './cluster-status.js'
@@ -21,6 +21,7 @@ import { Luggage } from './luggage.js'
 import { Members } from './members.js'
 import { CallingTrigger, type RemoteTrigger } from './remote-trigger.js'
 import { shardOf } from './rendezvous.js'
+import { SessionPuts } from './session-puts.js'
 import type { ClusterSettings } from './settings.js'
 import { ShardCaller } from './shard-caller.js'
 import { ShardMap } from './shard-map.js'
@@ -40,12 +41,15 @@ export interface ClusterClient extends AsyncDisposable {
     args: NoInfer<In>,
     options?: SessionOptions,
   ): RemoteSession<Out>
-  /** Puts an object that belongs to no session: for triggers of bucket scope. Rejects as `put` in a function throws. */
+  /**
+   * Puts an object: into the session that the options name, which begins with it if need be, or into none, for triggers of bucket scope.
+   * What a session has admitted it gets again when it runs again. Rejects as `put` in a function throws.
+   */
   put<T>(
     bucket: BucketHandle<T>,
     key: string | undefined,
     value: NoInfer<T>,
-    options?: PutOptions,
+    options?: OutsidePutOptions,
   ): Promise<PutOutcome>
   /** A session by its name, wherever it was asked for. */
   session(id: string): RemoteSession
@@ -85,6 +89,7 @@ export class CallingClient implements ClusterClient {
   readonly #map: ShardMap
   readonly #luggage: Luggage
   readonly #losses: LossWatch
+  readonly #sessionPuts: SessionPuts
   #puts = 0
 
   constructor(parts: ClientParts) {
@@ -95,7 +100,7 @@ export class CallingClient implements ClusterClient {
     this.#id = ids.session()
     const { inlineBytes } = settings
     const { maxRecordBytes } = member.journal
-    this.#luggage = new Luggage({ ...parts, node: () => this.#id, inlineBytes, maxRecordBytes })
+    this.#luggage = new Luggage({ ...parts, node: () => this.#calls.address, inlineBytes, maxRecordBytes })
     this.#calls = new Calls<ClusterMessage>({
       transport,
       clock: steadyClock,
@@ -104,6 +109,7 @@ export class CallingClient implements ClusterClient {
       timeoutMs: callMs,
       answer: async (message) => {
         if (message[0] === 'settled') this.#losses.settled(message[1], message[2], message[3])
+        if (message[0] === 'reclaim') this.#luggage.reclaimAll(message[1])
       },
     })
     const onChange = (): void => {
@@ -122,6 +128,13 @@ export class CallingClient implements ClusterClient {
       coordinators: this.#coordinators,
       map: this.#map,
       retryMs,
+    })
+    const { shards } = settings
+    this.#sessionPuts = new SessionPuts({
+      caller: this.#caller,
+      luggage: this.#luggage,
+      shards,
+      id: this.#id,
     })
   }
 
@@ -148,12 +161,14 @@ export class CallingClient implements ClusterClient {
     { app, bucket }: BucketHandle<T>,
     key: string | undefined,
     value: T,
-    options: PutOptions = {},
+    options: OutsidePutOptions = {},
   ): Promise<PutOutcome> {
-    checkPutOptions(options, 'function')
+    checkPutOptions(options, 'outside')
+    const { session = '' } = options
+    if (session !== '') return this.#sessionPuts.put({ app, bucket }, key, value, options)
     this.#puts += 1
     const invocation = `${this.#id}/${this.#puts.toString(36)}`
-    const { producer: name, group, id, ...facts } = options
+    const { producer: name, group, id, session: _none, ...facts } = options
     const named = key === undefined ? (id ?? `${invocation}/0`) : checkedName('key', key)
     const producer = { fn: '', invocation, attempt: 1, ...(name === undefined ? {} : { name }) }
     const ref: ObjectRef = {

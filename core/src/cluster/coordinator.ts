@@ -116,6 +116,7 @@ export class Coordinator {
       shards: this.#shards,
       dispatcher: this.#dispatcher,
       waiters: this.#waiters,
+      maxPuts: settings.maxPutsPerSession,
       rooms: new RoomFinder({
         nodes: this.#nodes,
         placement,

@@ -32,8 +32,8 @@ export interface HeldShardOptions {
   /** Whether this coordinator may act at all. */
   readonly mayAct: () => boolean
   readonly isDurable: (app: string, bucket: string) => boolean
-  /** An entry has been applied; nothing of this can be undone. */
-  readonly onApplied: (entry: ShardEntry, decisions: readonly Decision[]) => void
+  /** An entry has been applied, or was refused, without an outcome; nothing of this can be undone. */
+  readonly onApplied: (entry: ShardEntry, outcome: EntryOutcome, decisions: readonly Decision[]) => void
   /** These ended long ago, and are known no longer. */
   readonly onForgotten: (sessions: readonly SharedSession[]) => void
   readonly onFenced: () => void
@@ -49,6 +49,7 @@ export class HeldShard {
   #log: ShardLog | undefined
   #alarm: { readonly dueAt: number; readonly timer: Timer } | undefined
   #entries = 0
+  #isNew = false
   #isOver = false
 
   constructor(options: HeldShardOptions) {
@@ -66,6 +67,11 @@ export class HeldShard {
   /** Undefined until it is open. */
   get state(): ShardState | undefined {
     return this.#state
+  }
+
+  /** Whether nothing was in its log when it was opened. */
+  get isNew(): boolean {
+    return this.#isNew
   }
 
   get waiting(): number {
@@ -93,6 +99,7 @@ export class HeldShard {
       if (this.#isOver) throw moved(subject)
       this.#state = state
       this.#entries = entries.length
+      this.#isNew = snapshot === undefined && entries.length === 0
       this.#setAlarm()
       return
     }
@@ -154,13 +161,14 @@ export class HeldShard {
     const state = this.#state!
     const place = bucketOf(entry)
     const bucket = place === undefined ? undefined : state.bucket(place.app, place.bucket)
+    let outcome: EntryOutcome
     try {
-      return state.apply(entry)
+      return (outcome = state.apply(entry))
     } finally {
       const decisions: readonly Decision[] = bucket?.takeDecisions() ?? []
       this.#setAlarm()
       this.#countEntry()
-      if (!this.#isOver) this.#options.onApplied(entry, decisions)
+      if (!this.#isOver) this.#options.onApplied(entry, outcome, decisions)
     }
   }
 
@@ -225,7 +233,8 @@ function bucketOf(entry: ShardEntry): { readonly app: string; readonly bucket: s
     case 'operate':
     case 'advance':
       return { app: entry[2], bucket: entry[3] }
-    case 'request':
+    case 'begin':
+    case 'admitted':
     case 'replied':
     case 'ended':
     case 'cancel':

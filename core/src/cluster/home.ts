@@ -2,10 +2,10 @@ import { setMaxListeners } from 'node:events'
 import type { SharedTriggers } from '../bucket/bucket.js'
 import type { StoredObject } from '../bucket/stored-object.js'
 import type { Clock } from '../clock.js'
-import type { ClusterMember, Outcome, StoreHandle } from '../contract/index.js'
+import type { ClusterMember, StoreHandle } from '../contract/index.js'
 import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
-import { sentError } from '../node/sent-error.js'
+import { receivedError, sentError } from '../node/sent-error.js'
 import { LazyPromise } from '../lazy-promise.js'
 import type { LiveSession } from '../session/live-session.js'
 import { cancelled } from '../session/sessions.js'
@@ -14,7 +14,16 @@ import { arrivedObject } from './arrived-object.js'
 import type { AssistMessage, Grant, Wanted } from './assist-messages.js'
 import { Assistance } from './assistance.js'
 import { Calls } from './calls.js'
-import type { ClusterMessage, RunAnswer, ToCoordinator, ToNode, Work } from './cluster-messages.js'
+import type {
+  ClusterMessage,
+  EndAnswer,
+  EnterAnswer,
+  RunAnswer,
+  ToCoordinator,
+  ToNode,
+  Work,
+} from './cluster-messages.js'
+import { EnteredPuts } from './entered-puts.js'
 import { Lease } from './lease.js'
 import { LossWatch } from './loss-watch.js'
 import { Luggage, type LuggageParts } from './luggage.js'
@@ -23,11 +32,12 @@ import { RecentNames } from './recent-names.js'
 import type { MemberEntry } from './register-values.js'
 import type { ClusterSettings } from './settings.js'
 import { ShardCaller } from './shard-caller.js'
+import { SessionPuts } from './session-puts.js'
 import { ShardMap } from './shard-map.js'
 import { shardOf } from './rendezvous.js'
 import type { SharedApp } from './shard-state.js'
 import type { LostObjects } from './unsettled-puts.js'
-import type { SentEnd, SentReply } from './shared-sessions.js'
+import type { SentEnd, SentPut, SentReply } from './shared-sessions.js'
 import { SharedLink } from './shared-link.js'
 
 export interface HomeParts {
@@ -54,6 +64,9 @@ interface WorkHere {
   readonly work: Work
   /** Undefined until it begins. */
   session: LiveSession | undefined
+  /** Resolves when it has begun, with all that was put before; or could not. */
+  readonly begun: LazyPromise<void>
+  readonly puts: EnteredPuts
   /** Whether it is to end as soon as it begins. */
   isAborted: boolean
   /** Resolves when its end is told. */
@@ -72,6 +85,7 @@ export class ClusterHome {
   readonly caller: ShardCaller
   readonly coordinators: Members
   readonly map: ShardMap
+  readonly sessionPuts: SessionPuts
   readonly #parts: HomeParts
   readonly #calls: Calls<ClusterMessage>
   readonly #lease: Lease
@@ -119,6 +133,10 @@ export class ClusterHome {
       coordinators: this.coordinators,
       map: this.map,
       retryMs,
+    })
+    this.sessionPuts = new SessionPuts({
+      ...{ caller: this.caller, luggage: this.#luggage, shards: settings.shards, id },
+      signal: this.#end.signal,
     })
     this.#losses = new LossWatch({
       ...{ map: this.map, shards: settings.shards, address: this.#calls.address, onLost: parts.onLost },
@@ -222,7 +240,9 @@ export class ClusterHome {
   async #answer(message: ToNode | AssistMessage, from: string): Promise<unknown> {
     switch (message[0]) {
       case 'run':
-        return this.#run(message[1])
+        return this.#run(message[1], message[2])
+      case 'enter':
+        return this.#enter(message[1])
       case 'abort':
         return this.#abort(message[1])
       case 'running':
@@ -230,8 +250,7 @@ export class ClusterHome {
           .filter(({ work }) => work.shard === message[1])
           .map(({ work }) => work.session)
       case 'reclaim':
-        for (const ticket of message[1]) this.#luggage.reclaim({ ticket, node: this.id })
-        return undefined
+        return this.#luggage.reclaimAll(message[1])
       case 'status':
         return this.#entry()
       case 'settled':
@@ -245,21 +264,29 @@ export class ClusterHome {
     }
   }
 
-  #run(work: Work): RunAnswer {
+  #run(work: Work, puts: readonly SentPut[]): RunAnswer {
     const { session, app, fn } = work
     if (this.#work.has(session)) return 'taken'
     if (this.#over.has(session)) return 'over'
     if (!this.mayAct) throw mayNotAct()
-    this.#parts.worker.apps.get(app)!.slot(fn) // throws for what is not here
-    this.#parts.worker.intake.checkRoom()
-    const here: WorkHere = { work, session: undefined, isAborted: false, told: new LazyPromise() }
-    this.#work.set(session, here)
-    void this.#begin(here)
+    const { apps, intake } = this.#parts.worker
+    if (fn !== undefined) apps.get(app)!.slot(fn) // throws for what is not here
+    intake.checkRoom()
+    this.#start(work, puts)
     return 'taken'
   }
 
+  #start(work: Work, puts: readonly SentPut[]): void {
+    const promises = { begun: new LazyPromise<void>(), told: new LazyPromise<void>() }
+    const { worker } = this.#parts
+    const entered = new EnteredPuts({ worker, luggage: this.#luggage, signal: this.#end.signal })
+    const here: WorkHere = { work, session: undefined, isAborted: false, puts: entered, ...promises }
+    this.#work.set(work.session, here)
+    void this.#begin(here, puts)
+  }
+
   /** What cannot begin has failed. */
-  async #begin(here: WorkHere): Promise<void> {
+  async #begin(here: WorkHere, puts: readonly SentPut[]): Promise<void> {
     const { work } = here
     const handles: StoreHandle[] = []
     let session: LiveSession
@@ -271,28 +298,49 @@ export class ClusterHome {
       session = this.#adopt(work, handles)
     } catch (error) {
       for (const handle of handles) this.#parts.luggage.store.release(handle)
-      return this.#tellEnd(work, { outcome: 'failed', error: sentError(error) })
+      here.begun.resolve()
+      return this.#tellEnd(here, { outcome: 'failed', error: sentError(error) })
     }
     here.session = session
     if (here.isAborted) this.#abort(session.id)
-    await this.#follow(work, session)
+    if (puts.length > 0) await this.#putAgain(here, session, puts)
+    here.begun.resolve()
+    await this.#follow(here, session)
+  }
+
+  /** What was put before, in the same order, before anything can end the session. */
+  async #putAgain(here: WorkHere, session: LiveSession, puts: readonly SentPut[]): Promise<void> {
+    const { sessions, ending } = this.#parts.worker
+    sessions.occupy(session)
+    for (const put of puts) {
+      const answer = await here.puts.enter(session, put)
+      if (typeof answer === 'object') ending.fail(session, receivedError(answer.refused))
+    }
+    sessions.rest(session)
   }
 
   /** The objects take the handles over. */
   #adopt(work: Work, handles: readonly StoreHandle[]): LiveSession {
     const { worker, luggage } = this.#parts
     const { session: id, parents, app, fn, objects, deadlineAt, firing } = work
-    const slot = worker.apps.get(app)!.slot(fn)
+    const slot = fn === undefined ? undefined : worker.apps.get(app)!.slot(fn)
     const deadlineMs = deadlineAt === undefined ? undefined : Math.max(1, deadlineAt - worker.clock.now())
     const make = (): readonly StoredObject[] =>
       objects.map(({ ref }, at) => arrivedObject(ref, app, luggage.store, handles[at]!))
     return worker.intake.adopt(slot, { id, parents, deadlineMs }, make, firing)
   }
 
-  async #follow(work: Work, session: LiveSession): Promise<void> {
-    if (work.firing === undefined) await this.#tellReply(work, session)
+  async #enter(put: SentPut): Promise<EnterAnswer> {
+    const here = this.#work.get(put.session)
+    if (here === undefined) return 'absent'
+    await here.begun.promise
+    return here.session === undefined ? 'late' : here.puts.enter(here.session, put)
+  }
+
+  async #follow(here: WorkHere, session: LiveSession): Promise<void> {
+    if (here.work.firing === undefined) await this.#tellReply(here.work, session)
     const { outcome, error } = await session.ended.promise
-    await this.#tellEnd(work, error === undefined ? { outcome } : { outcome, error: sentError(error) })
+    await this.#tellEnd(here, error === undefined ? { outcome } : { outcome, error: sentError(error) })
   }
 
   async #tellReply({ shard, session: id }: Work, session: LiveSession): Promise<void> {
@@ -305,18 +353,16 @@ export class ClusterHome {
     await this.#report(shard, ['replied', shard, id, reply])
   }
 
-  async #tellEnd(work: Work, end: SentEnd): Promise<void> {
-    const { shard, session, app, firing } = work
-    const { outcome }: { readonly outcome: Outcome } = end
-    await this.#report(
-      shard,
-      firing === undefined
-        ? ['ended', shard, session, end, this.id]
-        : ['done', shard, session, app, firing.bucket, firing.id, outcome, this.id],
-    )
-    this.#over.add(session)
-    this.#work.get(session)?.told.resolve()
+  /** The end that a holder of the shard has recorded counts. Until then, more may have been put than this life of the session has seen. */
+  async #tellEnd(here: WorkHere, end: SentEnd): Promise<void> {
+    const { work, told } = here
+    const { session } = work
+    const answer = await this.#report(work.shard, endMessage(work, end, this.id, here.puts.seen))
+    if (this.#work.get(session) !== here) return
     this.#work.delete(session)
+    told.resolve()
+    if (typeof answer === 'object') return this.#start(work, answer.again)
+    if (answer !== 'elsewhere') this.#over.add(session)
   }
 
   /** Waits for no longer than a lease: others who wait would take this node for dead by then. */
@@ -334,13 +380,14 @@ export class ClusterHome {
   }
 
   /** Until somebody has taken it, or this node may not act any more. */
-  async #report(shard: number, message: ToCoordinator): Promise<void> {
+  async #report(shard: number, message: ToCoordinator): Promise<EndAnswer | undefined> {
     const { signal } = this.#end
-    if (signal.aborted) return
+    if (signal.aborted) return undefined
     try {
-      await this.caller.call(shard, message, signal)
+      return (await this.caller.call(shard, message, signal)) as EndAnswer | undefined
     } catch (error) {
       if (!signal.aborted) process.emitWarning(asError(error))
+      return undefined
     }
   }
 
@@ -368,6 +415,16 @@ export class ClusterHome {
     await Promise.all([this.coordinators.close(), this.map.close()])
     await this.#calls.close()
   }
+}
+
+function endMessage(
+  { shard, session, app, firing }: Work,
+  end: SentEnd,
+  node: string,
+  seen: readonly string[],
+): ToCoordinator {
+  if (firing === undefined) return ['ended', shard, session, end, node, seen]
+  return ['done', shard, session, app, firing.bucket, firing.id, end.outcome, node]
 }
 
 function mayNotAct(): StigmergyError {

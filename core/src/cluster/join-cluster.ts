@@ -12,6 +12,7 @@ import { ClusterHome } from './home.js'
 import type { NodePlacement } from './node-placement.js'
 import { openValues } from './open-values.js'
 import type { LostObjects } from './unsettled-puts.js'
+import type { SessionPuts } from './session-puts.js'
 import type { ShardStatus } from './shard-status.js'
 import type { SharedApp } from './shard-state.js'
 
@@ -104,6 +105,14 @@ export class Membership implements ClusterView, AsyncDisposable {
     if (node) await this.#openHome()
   }
 
+  /** Puts into sessions of the cluster by name; undefined where no functions run. Throws `STG_CLUSTER_UNAVAILABLE` while it joins again. */
+  get sessionPuts(): SessionPuts | undefined {
+    const { node, name } = this.#parts.definition
+    if (!node) return undefined
+    if (this.#home === undefined) throw isJoining(name)
+    return this.#home.sessionPuts
+  }
+
   /** Takes no more work from the cluster; what is here goes on. */
   leave(): void {
     this.#isLeaving = true
@@ -185,6 +194,13 @@ export class Membership implements ClusterView, AsyncDisposable {
     })
     this.#timers.add(timer)
   }
+}
+
+function isJoining(name: string): StigmergyError {
+  return new StigmergyError('STG_CLUSTER_UNAVAILABLE', `${name} is about to join the cluster again.`, {
+    retryable: true,
+    details: { name },
+  })
 }
 
 /** Joins as the config says. What is opened belongs to `owner`. Rejects with `STG_CLUSTER_UNAVAILABLE`. */

@@ -6,7 +6,7 @@ import { ArrivedValue, contentOf } from '../node/arrived-value.js'
 import type { SentValue } from './shared-object.js'
 
 export interface LuggageParts {
-  /** Id of this node or client. */
+  /** Id of this node, or address of this client. */
   readonly node: () => string
   readonly codec: Codec
   readonly store: ObjectStore
@@ -89,6 +89,11 @@ export class Luggage {
     } finally {
       store.release(handle)
     }
+  }
+
+  /** Nobody will fetch these, which this member has lent. */
+  reclaimAll(tickets: readonly Uint8Array[]): void {
+    for (const ticket of tickets) this.#parts.values?.reclaim(ticket)
   }
 
   /** Nobody will fetch it. */

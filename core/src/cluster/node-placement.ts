@@ -15,7 +15,8 @@ export interface NodeLoad {
 /** What is to be run on a node: a session, or firings for which their home has no room. */
 export interface NextOnNode {
   readonly app: string
-  readonly fn: string
+  /** Undefined for a session that a put has opened. */
+  readonly fn: string | undefined
   /** Bytes of its inputs, by the nodes that have them. What travels inside of messages is nowhere yet. */
   readonly bytes: ReadonlyMap<string, number>
 }

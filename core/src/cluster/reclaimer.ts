@@ -3,7 +3,7 @@ import type { ClusterMessage } from './cluster-messages.js'
 import type { Members } from './members.js'
 import type { SentValue } from './shared-object.js'
 
-/** Tells nodes which of the values that they lend nobody will fetch any more: many at a time, one message for each node. */
+/** Tells nodes and clients which of the values that they lend nobody will fetch any more: many at a time, one message for each of them. */
 export class Reclaimer {
   readonly #calls: Calls<ClusterMessage>
   readonly #nodes: Members
@@ -26,7 +26,7 @@ export class Reclaimer {
   #tell(node: string): void {
     const tickets = this.#tickets.get(node) ?? []
     this.#tickets.delete(node)
-    const address = this.#nodes.addressOf(node)
+    const address = node.startsWith('client.') ? node : this.#nodes.addressOf(node)
     if (address !== undefined) this.#calls.call(address, ['reclaim', tickets]).catch(() => undefined)
   }
 }

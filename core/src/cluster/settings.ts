@@ -21,6 +21,8 @@ export interface ClusterSettings {
   readonly durability: Durability
   /** Sessions that may be open in one shard. Default 100,000. */
   readonly maxSessionsPerShard: number
+  /** Objects that may be put into one session by its name. Default 10,000. */
+  readonly maxPutsPerSession: number
   /** Entries that may wait to be written to the log of one shard. Default 10,000. */
   readonly maxWaiting: number
   /** Entries after which the log of a shard is replaced by a snapshot. Default 10,000. */
@@ -39,6 +41,7 @@ const defaultClusterSettings: ClusterSettings = {
   inlineBytes: 8_192,
   durability: 'journal',
   maxSessionsPerShard: 100_000,
+  maxPutsPerSession: 10_000,
   maxWaiting: 10_000,
   snapshotEvery: 10_000,
   tombstoneMs: 600_000,
@@ -57,6 +60,7 @@ export const clusterSettingChecks: Record<keyof ClusterSettings, ReturnType<type
   inlineBytes: whole(0, 65_536),
   durability: oneOf('memory', 'journal'),
   maxSessionsPerShard: whole(1, 100_000_000),
+  maxPutsPerSession: whole(1, 100_000_000),
   maxWaiting: whole(1, 100_000_000),
   snapshotEvery: whole(1, 100_000_000),
   tombstoneMs: whole(0, year),

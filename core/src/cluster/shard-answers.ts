@@ -1,6 +1,14 @@
 import type { PutOutcome } from '../app/handles.js'
 import { StigmergyError } from '../errors.js'
-import type { AwaitAnswer, DoneMessage, PutAnswer, ToCoordinator } from './cluster-messages.js'
+import { receivedError } from '../node/sent-error.js'
+import type {
+  AwaitAnswer,
+  DoneMessage,
+  EndAnswer,
+  EndedMessage,
+  PutAnswer,
+  ToCoordinator,
+} from './cluster-messages.js'
 import type { Dispatcher } from './dispatcher.js'
 import { cellOf, explainShared } from './explain-shared.js'
 import type { HeldShard } from './held-shard.js'
@@ -8,7 +16,8 @@ import type { RoomFinder } from './room-finder.js'
 import type { ShardTable } from './shard-table.js'
 import type { Operation } from './shared-bucket.js'
 import type { SentObject } from './shared-object.js'
-import type { SharedSession } from './shared-sessions.js'
+import type { EndRecord, SentPut, SharedSession } from './shared-sessions.js'
+import { moved } from './shard-log.js'
 import type { Waiters } from './waiters.js'
 
 export interface ShardAnswersParts {
@@ -16,11 +25,15 @@ export interface ShardAnswersParts {
   readonly dispatcher: Dispatcher
   readonly waiters: Waiters
   readonly rooms: RoomFinder
+  /** Puts by name that a session may have admitted. */
+  readonly maxPuts: number
 }
 
 /** What a coordinator answers to nodes and clients. An answer is given when what it says is in the log. */
 export class ShardAnswers {
   readonly #parts: ShardAnswersParts
+  /** Puts into sessions that are under way, by their invocations. */
+  readonly #entering = new Map<string, Promise<PutOutcome>>()
 
   constructor(parts: ShardAnswersParts) {
     this.#parts = parts
@@ -35,7 +48,7 @@ export class ShardAnswers {
       case 'room':
         return this.#parts.rooms.find(message[2], message[3])
       case 'request':
-        await shard.propose(['request', now, message[2]])
+        await shard.propose(['begin', now, message[2]])
         return undefined
       case 'await':
         return this.#await(shard, message[2], message[3])
@@ -45,9 +58,9 @@ export class ShardAnswers {
       case 'replied':
         return shard.propose(['replied', now, message[2], message[3]])
       case 'ended':
-        return this.#afterwards(message[2], message[4], () =>
-          shard.propose(['ended', now, message[2], message[3]]),
-        )
+        return this.#ended(shard, message)
+      case 'enter':
+        return this.#enter(shard, message[2])
       case 'put':
         return this.#put(shard, message[2], message[3], message[4])
       case 'tell':
@@ -63,15 +76,48 @@ export class ShardAnswers {
     }
   }
 
-  /**
-   * It has ended on a node that did not answer when it was given it, and may run on another besides: there it ends, too, but not before the
-   * end that counts is in the log.
-   */
-  async #afterwards<T>(session: string, node: string, record: () => Promise<T>): Promise<T> {
-    const endElsewhere = this.#parts.dispatcher.elsewhere(session, node)
-    const recorded = await record()
-    endElsewhere?.()
-    return recorded
+  /** It may run on other nodes besides: there it ends, too, but not before the end that counts is in the log. */
+  async #ended(shard: HeldShard, [, , session, end, node, seen]: EndedMessage): Promise<EndAnswer> {
+    const { dispatcher } = this.#parts
+    const endElsewhere = dispatcher.endElsewhere(session, node)
+    const record = (await shard.propose(['ended', shard.now(), session, end, seen])) as EndRecord
+    if (record.ended) {
+      endElsewhere()
+      return 'recorded'
+    }
+    const isKept = dispatcher.keep(session, node)
+    if (isKept === undefined) throw moved(`shard.${shard.shard}`)
+    return isKept ? { again: record.puts } : 'elsewhere'
+  }
+
+  /** A put that is asked for again while it is under way is one put. */
+  #enter(shard: HeldShard, put: SentPut): Promise<PutOutcome> {
+    const { invocation } = put.producer
+    const known = this.#entering.get(invocation)
+    if (known !== undefined) return known
+    const entering = this.#enterOnce(shard, put).finally(() => this.#entering.delete(invocation))
+    this.#entering.set(invocation, entering)
+    return entering
+  }
+
+  /** The home says what comes of it. What it admits is in the log before anybody hears so: whoever runs the session again puts it again. */
+  async #enterOnce(shard: HeldShard, put: SentPut): Promise<PutOutcome> {
+    const { sessions } = shard.state!
+    const { session: id, app, producer } = put
+    if (sessions.find(id) === undefined)
+      await shard.propose(['begin', shard.now(), { session: id, app, fn: undefined }])
+    const session = sessions.find(id)
+    if (session?.puts.has(producer.invocation) === true) return 'admitted'
+    if (session === undefined || session.end !== undefined) return 'late'
+    if (session.puts.size >= this.#parts.maxPuts) throw tooManyPuts(id, this.#parts.maxPuts)
+    const answer = await this.#parts.dispatcher.enter(put)
+    if (answer === 'absent') {
+      if (session.end === undefined) throw moved(`shard.${shard.shard}`)
+      return 'late'
+    }
+    if (typeof answer !== 'string') throw receivedError(answer.refused)
+    if (answer === 'admitted') await shard.propose(['admitted', shard.now(), put])
+    return answer
   }
 
   /** Only what is kept in memory alone is told of when it is not any more. */
@@ -90,10 +136,11 @@ export class ShardAnswers {
 
   async #done(shard: HeldShard, message: DoneMessage): Promise<boolean> {
     const [, , session, app, bucket, firing, outcome, node] = message
-    await this.#afterwards(session, node, () =>
-      shard.propose(['done', shard.now(), app, bucket, firing, outcome]),
-    )
-    this.#parts.dispatcher.remove(session)
+    const { dispatcher } = this.#parts
+    const endElsewhere = dispatcher.endElsewhere(session, node)
+    await shard.propose(['done', shard.now(), app, bucket, firing, outcome])
+    endElsewhere()
+    dispatcher.remove(session)
     return true
   }
 
@@ -109,6 +156,15 @@ export class ShardAnswers {
 
 function isAnswered({ reply, end }: SharedSession, what: 'reply' | 'end'): boolean {
   return end !== undefined || (what === 'reply' && reply !== undefined)
+}
+
+function tooManyPuts(session: string, maxPuts: number): StigmergyError {
+  return new StigmergyError(
+    'STG_SESSION_LIMIT',
+    `${maxPuts} objects were put into session ${JSON.stringify(session)} by its name, the limit: whoever runs it again puts them again. ` +
+      'Use another session, or raise maxPutsPerSession of the cluster.',
+    { details: { session, maxPuts } },
+  )
 }
 
 function unknownSession(id: string): StigmergyError {

@@ -7,18 +7,22 @@ import { StigmergyError } from '../errors.js'
 import type { SentObject } from './shared-object.js'
 import { type Operation, SharedBucket, type SharedBucketState } from './shared-bucket.js'
 import {
+  type EndRecord,
   type SentEnd,
+  type SentPut,
   type SentReply,
-  type SentRequest,
+  type SessionStart,
   type SharedSession,
   SharedSessions,
+  type SharedSessionState,
 } from './shared-sessions.js'
 
 /** What happens in a shard: an entry of its log, with the moment at which the holder took it. */
 export type ShardEntry =
-  | readonly [kind: 'request', at: number, request: SentRequest]
+  | readonly [kind: 'begin', at: number, start: SessionStart]
+  | readonly [kind: 'admitted', at: number, put: SentPut]
   | readonly [kind: 'replied', at: number, session: string, reply: SentReply]
-  | readonly [kind: 'ended', at: number, session: string, end: SentEnd]
+  | readonly [kind: 'ended', at: number, session: string, end: SentEnd, seen: readonly string[] | undefined]
   | readonly [kind: 'cancel', at: number, session: string]
   /** Sessions that ended so long ago are not remembered any more. */
   | readonly [kind: 'forget', at: number, endedUpTo: number]
@@ -30,7 +34,8 @@ export type ShardEntry =
   | readonly [kind: 'advance', at: number, app: string, bucket: string]
 
 /** What an entry came to, for whoever asked. */
-export type EntryOutcome = PutOutcome | SharedSession | readonly SharedSession[] | boolean | undefined
+export type EntryOutcome =
+  PutOutcome | SharedSession | EndRecord | readonly SharedSession[] | boolean | undefined
 
 /** An app as a coordinator runs it: its triggers, and nothing of its functions. */
 export interface SharedApp {
@@ -45,7 +50,7 @@ export type Durability = 'memory' | 'journal'
 
 interface ShardSnapshot {
   readonly format: 1
-  readonly sessions: readonly SharedSession[]
+  readonly sessions: readonly SharedSessionState[]
   readonly buckets: readonly (readonly [app: string, bucket: string, state: SharedBucketState])[]
 }
 
@@ -97,12 +102,14 @@ export class ShardState {
   apply(entry: ShardEntry): EntryOutcome {
     const [kind, at] = entry
     switch (kind) {
-      case 'request':
-        return this.sessions.request(entry[2])
+      case 'begin':
+        return this.sessions.begin(entry[2])
+      case 'admitted':
+        return void this.sessions.admitted(entry[2])
       case 'replied':
         return this.sessions.replied(entry[2], entry[3])
       case 'ended':
-        return this.sessions.ended(at, entry[2], entry[3])
+        return this.sessions.ended(at, entry[2], entry[3], entry[4])
       case 'cancel':
         return void this.sessions.cancel(entry[2])
       case 'forget':

@@ -13,11 +13,11 @@ import type { ClusterSettings } from './settings.js'
 import type { Settler } from './settler.js'
 import { moved } from './shard-log.js'
 import { type ShardStatus, statusOf } from './shard-status.js'
-import type { ShardEntry, SharedApp } from './shard-state.js'
+import type { EntryOutcome, ShardEntry, SharedApp } from './shard-state.js'
 import type { Decision } from './shared-bucket.js'
-import type { SharedSession } from './shared-sessions.js'
+import type { EndRecord, SharedSession } from './shared-sessions.js'
 import type { Waiters } from './waiters.js'
-import { firingWork, requestWork, workOf } from './work-of.js'
+import { firingWork, sessionWork, workOf } from './work-of.js'
 
 export interface ShardTableParts {
   readonly journal: Journal
@@ -42,6 +42,8 @@ export interface ShardTableParts {
 export class ShardTable {
   readonly #parts: ShardTableParts
   readonly #shards = new Map<number, HeldShard>()
+  /** Those whose nodes are being asked what they have of it: nothing begins before they have answered. */
+  readonly #sought = new Set<HeldShard>()
 
   constructor(parts: ShardTableParts) {
     this.#parts = parts
@@ -89,9 +91,10 @@ export class ShardTable {
     const shard = this.#shards.get(number)
     if (shard === undefined) return
     this.#shards.delete(number)
+    this.#sought.delete(shard)
     shard.drop()
     if (shard.state !== undefined)
-      for (const { session } of workOf(shard.state, number)) dispatcher.remove(session)
+      for (const { work } of workOf(shard.state, number)) dispatcher.remove(work.session)
     waiters.moved(number)
     onLost(number, shard.epoch)
   }
@@ -108,7 +111,7 @@ export class ShardTable {
     const error = outcome === 'cancelled' ? { error: sentError(wasCancelled(session)) } : {}
     const entry: ShardEntry =
       firing === undefined
-        ? ['ended', shard.now(), session, { outcome, ...error }]
+        ? ['ended', shard.now(), session, { outcome, ...error }, undefined]
         : ['done', shard.now(), app, firing.bucket, firing.id, outcome]
     shard.propose(entry).then(
       () => this.#parts.dispatcher.remove(session),
@@ -129,7 +132,7 @@ export class ShardTable {
       ...{ shard: number, epoch, journal, apps, clock, mayAct },
       ...{ maxSessions: maxSessionsPerShard, maxWaiting, snapshotEvery, tombstoneMs, retryMs },
       isDurable: (app, bucket) => this.isDurable(app, bucket),
-      onApplied: (entry, decisions) => this.#applied(shard, entry, decisions),
+      onApplied: (entry, outcome, decisions) => this.#applied(shard, entry, outcome, decisions),
       onForgotten: (sessions) => {
         for (const { reply } of sessions)
           if (reply !== undefined && 'value' in reply) reclaimer.free(reply.value)
@@ -146,45 +149,57 @@ export class ShardTable {
     return (declared ?? settings.durability) === 'journal'
   }
 
-  /** Whatever is under way in a shard that another has held: some of it runs on nodes already, the rest is to be run. */
+  /**
+   * Whatever is under way in a shard that another has held: some of it runs on nodes already, the rest is to be run. What nodes run of it
+   * besides is in vain.
+   */
   async #takeUp(shard: HeldShard): Promise<void> {
     const { dispatcher } = this.#parts
-    const isAnyUnderWay = workOf(shard.state!, shard.shard).next().done === false
-    if (!isAnyUnderWay) return
-    const running = await this.#askNodes(shard.shard)
-    if (this.#shards.get(shard.shard) !== shard) return
-    for (const work of workOf(shard.state!, shard.shard)) {
-      const node = running.get(work.session)
-      const isCancelled = shard.state!.sessions.find(work.session)?.cancelled === true
-      if (node !== undefined) dispatcher.adopt(work, node)
-      else if (isCancelled) this.ended(work, 'cancelled')
-      else dispatcher.add(work)
-      if (isCancelled) dispatcher.abort(work.session)
+    if (shard.isNew) return
+    this.#sought.add(shard)
+    const { homes, silent } = await this.#askNodes(shard.shard)
+    if (!this.#sought.delete(shard)) return // it is another's by now
+    for (const underWay of workOf(shard.state!, shard.shard)) {
+      const { session } = underWay.work
+      const [home, ...others] = homes.get(session) ?? []
+      homes.delete(session)
+      const isCancelled = shard.state!.sessions.find(session)?.cancelled === true
+      if (home !== undefined) dispatcher.adopt(underWay, home, new Set([...silent, ...others]))
+      else if (isCancelled) this.ended(underWay.work, 'cancelled')
+      else dispatcher.add(underWay, silent)
+      if (isCancelled) dispatcher.abort(session)
     }
+    for (const [session, nodes] of homes) dispatcher.end(session, new Set(nodes))
   }
 
-  async #askNodes(shard: number): Promise<ReadonlyMap<string, string>> {
+  /** The nodes that have each session of the shard, and those that did not say. */
+  async #askNodes(shard: number): Promise<{
+    readonly homes: Map<string, string[]>
+    readonly silent: ReadonlySet<string>
+  }> {
     const { calls, nodes } = this.#parts
-    const running = new Map<string, string>()
+    const homes = new Map<string, string[]>()
+    const silent = new Set<string>()
     const ask = async ([id, { entry }]: readonly [string, Member]): Promise<void> => {
       try {
         const sessions = (await calls.call(entry.address, ['running', shard])) as readonly string[]
-        for (const session of sessions) running.set(session, id)
+        for (const session of sessions) homes.set(session, [...(homes.get(session) ?? []), id])
       } catch (error) {
-        if (!StigmergyError.is(error)) throw error // a node that does not answer is about to be dead
+        if (!StigmergyError.is(error)) throw error // a node that does not answer is about to be dead, or not
+        silent.add(id)
       }
     }
     await Promise.all([...nodes.live].map(ask))
-    return running
+    return { homes, silent }
   }
 
   /** An entry has happened: what follows from it is done. */
-  #applied(shard: HeldShard, entry: ShardEntry, decisions: readonly Decision[]): void {
+  #applied(shard: HeldShard, entry: ShardEntry, outcome: EntryOutcome, decisions: readonly Decision[]): void {
     const { dispatcher, waiters, onDecided } = this.#parts
     const [kind] = entry
-    if (kind === 'request') this.#startRequest(shard, entry[2].session)
+    if (kind === 'begin') this.#begin(shard, entry[2].session)
     if (kind === 'cancel') dispatcher.abort(entry[2])
-    if (kind === 'ended') dispatcher.remove(entry[2])
+    if (kind === 'ended') this.#endedIn(entry[2], outcome as EndRecord)
     if (kind === 'replied' || kind === 'ended') waiters.wake(entry[2])
     for (const decision of decisions) {
       this.#carryOut(shard, decision)
@@ -192,10 +207,16 @@ export class ShardTable {
     }
   }
 
-  #startRequest(shard: HeldShard, id: string): void {
+  #begin(shard: HeldShard, id: string): void {
     const session: SharedSession | undefined = shard.state!.sessions.find(id)
-    if (session === undefined || session.end !== undefined) return
-    this.#parts.dispatcher.add(requestWork(session.request, shard.shard))
+    if (session === undefined || session.end !== undefined || this.#sought.has(shard)) return
+    this.#parts.dispatcher.add(sessionWork(session, shard.shard))
+  }
+
+  #endedIn(session: string, record: EndRecord): void {
+    if (!record.ended) return
+    this.#parts.dispatcher.remove(session)
+    for (const { value } of record.freed) this.#parts.reclaimer.free(value)
   }
 
   #carryOut(shard: HeldShard, decision: Decision): void {
@@ -206,7 +227,7 @@ export class ShardTable {
       if (settle !== undefined) settler.settle(settle.app, settle.bucket, settle)
     }
     if (decision.kind === 'cancel') dispatcher.abort(decision.session)
-    if (decision.kind !== 'fire') return
+    if (decision.kind !== 'fire' || this.#sought.has(shard)) return
     const { order } = decision
     dispatcher.add(firingWork(order, shard.state!.bucket(order.app, order.bucket), shard.shard))
   }

@@ -5,7 +5,7 @@ export type SentValue =
   | { readonly inline: Uint8Array }
   | {
       readonly ticket: Uint8Array
-      /** The node that lends it. */
+      /** Id of the node that lends it, or address of the client. */
       readonly node: string
     }
 

@@ -11,10 +11,12 @@ import {
 import type { BucketHandle, BucketName, FunctionHandle, PutOutcome, UserFact } from '../app/handles.js'
 import { checkedIdentifier } from '../app/names.js'
 import { checkRoomToWait } from '../bucket/cell-waiting.js'
+import { checkPutOptions } from '../bucket/bucket.js'
 import type { Partition } from '../bucket/partition.js'
 import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
 import type { ClusterView, Membership } from '../cluster/join-cluster.js'
+import type { SessionPuts } from '../cluster/session-puts.js'
 import type { WorkerInfo } from '../node/fleet.js'
 import type { FunctionSlot } from '../worker/function-slot.js'
 import type { RunningApp } from '../worker/running-app.js'
@@ -86,7 +88,11 @@ export class EmbeddedRuntime implements Runtime {
   ): Promise<PutOutcome> {
     try {
       this.#closer.checkOpen()
-      return this.#worker.intake.putOutside(this.#appOf(bucket), bucket, key, value, options)
+      const app = this.#appOf(bucket)
+      const elsewhere = this.#elsewhere(options)
+      if (elsewhere === undefined) return this.#worker.intake.putOutside(app, bucket, key, value, options)
+      const { name } = app.bucket(bucket)
+      return elsewhere.put({ app: app.name, bucket: name }, key, value, options)
     } catch (error) {
       return Promise.reject(asError(error))
     }
@@ -228,6 +234,17 @@ export class EmbeddedRuntime implements Runtime {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  /** Where a put into the session that it names goes: a session that nobody has begun here is one of the cluster. */
+  #elsewhere(options: OutsidePutOptions): SessionPuts | undefined {
+    if (this.#membership === undefined) return undefined
+    checkPutOptions(options, 'outside')
+    const { session = '' } = options
+    const { sessions } = this.#worker
+    const live = sessions.find(session)
+    const isOwn = live === undefined ? sessions.isOver(session) : !live.isOfCluster
+    return isOwn ? undefined : this.#membership.sessionPuts
   }
 
   #slot(fn: FunctionHandle<never> | string): FunctionSlot {

@@ -40,6 +40,8 @@ export class LiveSession {
     public fromOutside: boolean,
     /** Tells it from earlier sessions of its name, in the ids of what runs; undefined for the first. */
     readonly life?: number,
+    /** Whether a coordinator has given it to this node: then it may run elsewhere again, and has other nodes' puts. */
+    readonly isOfCluster = false,
   ) {}
 
   /** The objects of one bucket by identity. Most sessions put into one bucket, and need no map for it. */
@@ -61,10 +63,11 @@ export class LiveSession {
     return this.partitions.some(({ phase, queue }) => phase === 'open' && queue !== undefined)
   }
 
-  /** Whether a put from outside has begun it, and nothing else has happened to it. */
+  /** Whether a put from outside has begun it here, and nothing else has happened to it. */
   get isUntouched(): boolean {
     return (
       this.fromOutside &&
+      !this.isOfCluster &&
       this.phase === 'live' &&
       this.activity === 0 &&
       this.objects.length === 0 &&

@@ -90,6 +90,7 @@ export class Sessions {
   /** Begins a session that its caller keeps open, or takes over one that puts from outside have opened. */
   open(options: SessionOptions): LiveSession {
     const opened = options.session === undefined ? undefined : this.#live.get(options.session)
+    if (opened?.isOfCluster === true) throw nameTaken(opened.id, 'a session of the cluster has this name')
     const live = opened?.fromOutside === true ? this.#follow(opened, options) : this.begin(options, false)
     live.fromOutside = false
     live.isKeptOpen = true
@@ -109,11 +110,14 @@ export class Sessions {
     return this.#add(new LiveSession(id, parents, false))
   }
 
-  /** Begins a session that another member of the cluster has decided; the same may run here again after it was given up. */
-  adopt(id: string, parents: readonly string[], options: EndOptions): LiveSession {
+  /**
+   * Begins a session that another member of the cluster has decided; the same may run here again after it was given up. With `fromOutside`
+   * puts have opened it.
+   */
+  adopt(id: string, parents: readonly string[], options: EndOptions, fromOutside: boolean): LiveSession {
     if (this.#live.has(id)) throw nameTaken(id, 'a session of this name is live')
     if (this.#live.size >= this.#limits.maxSessions) throw limitReached(this.#limits.maxSessions)
-    return this.#follow(this.#add(new LiveSession(id, parents, false)), options)
+    return this.#follow(this.#add(new LiveSession(id, parents, fromOutside, undefined, true)), options)
   }
 
   /** One more reason not to end. */
@@ -150,10 +154,10 @@ export class Sessions {
     session.unlisten?.()
   }
 
-  /** Forgets an ended session, except that it is over. */
+  /** Forgets an ended session, except that it is over; of those of the cluster that is known elsewhere. */
   remove(session: LiveSession): void {
     this.forget(session)
-    if (!this.#host.ids.issued(session.id) && !session.id.startsWith('~'))
+    if (!session.isOfCluster && !this.#host.ids.issued(session.id) && !session.id.startsWith('~'))
       this.#tombstones.add(session.id, this.#host.clock.now())
   }
 
@@ -174,8 +178,7 @@ export class Sessions {
   }
 
   #checkedNew(id: string): string {
-    checkedName('session', id)
-    if (id.startsWith('~')) throw nameTaken(id, 'names that begin with "~" are the runtime\'s own')
+    checkedSessionName(id)
     if (this.#live.has(id)) throw nameTaken(id, 'a session of this name is live')
     if (this.isOver(id)) throw nameTaken(id, 'a session of this name has ended')
     return id
@@ -209,6 +212,13 @@ export class Sessions {
     signal.addEventListener('abort', cancel, { once: true })
     session.unlisten = () => signal.removeEventListener('abort', cancel)
   }
+}
+
+/** Throws `STG_OBJECT_KEY_INVALID` and `STG_SESSION_OVER` for what no session may be called by those who begin it. */
+export function checkedSessionName(id: string): string {
+  checkedName('session', id)
+  if (id.startsWith('~')) throw nameTaken(id, 'names that begin with "~" are the runtime\'s own')
+  return id
 }
 
 /** The error of a cancelled session, with the caller's reason as its cause. */

@@ -19,6 +19,17 @@ import type { RunningApp } from './running-app.js'
 import { WaitingPut } from './waiting-put.js'
 import type { Worker } from './worker.js'
 
+/** A put from outside that somebody else has taken, with all that makes it this one. */
+export interface EnteringPut {
+  readonly app: string
+  readonly bucket: string
+  readonly key: string
+  /** Whether the key was made for it. */
+  readonly keyIsOwn: boolean
+  readonly options: PutOptions
+  readonly producer: Producer
+}
+
 /** A session of the cluster that is to be at home here. */
 export interface AdoptedSession {
   readonly id: string
@@ -57,20 +68,24 @@ export class Intake {
     return session
   }
 
-  /** Begins a session that another member of the cluster has decided, with a run of the function on objects from there. */
+  /**
+   * Begins a session that another member of the cluster has decided: with a run of the function on objects from there or, without one, for
+   * puts from outside.
+   */
   adopt(
-    slot: FunctionSlot,
+    slot: FunctionSlot | undefined,
     { id, parents, deadlineMs }: AdoptedSession,
     objects: (session: LiveSession) => readonly StoredObject[],
     order: FiringElsewhere | undefined,
   ): LiveSession {
     this.checkRoom()
     const { sessions } = this.#worker
-    const session = sessions.adopt(id, parents, { deadlineMs })
+    const session = sessions.adopt(id, parents, { deadlineMs }, slot === undefined)
     sessions.occupy(session)
     const made = objects(session)
     for (const object of made) if (object.session === session.id) session.add(object)
-    if (session.phase !== 'over') this.#worker.dispatch(slot, session, made, undefined, order)
+    if (slot !== undefined && session.phase !== 'over')
+      this.#worker.dispatch(slot, session, made, undefined, order)
     for (const object of made) object.letGo()
     sessions.rest(session)
     return session
@@ -117,24 +132,31 @@ export class Intake {
     options: OutsidePutOptions,
     opened?: LiveSession,
   ): Promise<PutOutcome> {
-    const { sessions } = this.#worker
     const bucket = app.bucket(bucketName)
     checkPutOptions(options, opened === undefined ? 'outside' : 'function')
     const producer = this.#outsideProducer(options.producer)
     const keyIsOwn = key === undefined
     const named = keyIsOwn ? `${producer.invocation}/0` : checkedName('key', key)
     const session = opened ?? this.#outsideSession(options.session)
-    const put: Put = {
-      session,
-      key: named,
-      keyIsOwn,
-      value,
-      options,
-      producer,
-      hops: 0,
-      attempt: undefined,
-      id: options.id,
-    }
+    return this.#enter(bucket, session, { key: named, keyIsOwn, options, producer }, value)
+  }
+
+  /** Puts into a session of the cluster that is at home here, for somebody who has named it. */
+  async enter(session: LiveSession, put: EnteringPut, value: unknown): Promise<PutOutcome> {
+    const app = this.#worker.apps.get(put.app)
+    if (app === undefined) throw unknownApp(put.app)
+    return this.#enter(app.bucket({ app: put.app, bucket: put.bucket }), session, put, value)
+  }
+
+  #enter(
+    bucket: Bucket,
+    session: LiveSession,
+    { key, keyIsOwn, options, producer }: Omit<EnteringPut, 'app' | 'bucket'>,
+    value: unknown,
+  ): Promise<PutOutcome> {
+    const { sessions } = this.#worker
+    const { id } = options
+    const put = { session, key, keyIsOwn, value, options, producer, hops: 0, attempt: undefined, id }
     sessions.occupy(session)
     let outcome: Promise<PutOutcome>
     try {
@@ -306,6 +328,12 @@ export class Intake {
 function putFenced(attempt: Attempt, bucket: Bucket, put: Put): Promise<PutOutcome> {
   if (put.session.phase !== 'over' && bucket.isTaken(put)) return Promise.resolve('duplicate')
   throw fenced(attempt)
+}
+
+function unknownApp(app: string): StigmergyError {
+  return new StigmergyError('STG_CONFIG_NAME', `No app ${JSON.stringify(app)} runs here.`, {
+    details: { app },
+  })
 }
 
 const factFields = {
