@@ -343,10 +343,13 @@ export class ClusterHome {
     await this.#tellEnd(here, error === undefined ? { outcome } : { outcome, error: sentError(error) })
   }
 
+  /** That there is none the end says, if it counts. */
   async #tellReply({ shard, session: id }: Work, session: LiveSession): Promise<void> {
     let reply: SentReply
     try {
-      reply = { value: await this.#luggage.packValue(await session.reply.promise) }
+      const value = await session.reply.promise
+      if (!session.hasReplied) return
+      reply = { value: await this.#luggage.packValue(value) }
     } catch (error) {
       reply = { error: sentError(error) }
     }

@@ -20,6 +20,8 @@ export class LiveSession {
   readonly partitions: Partition[] = []
   readonly invocations = new Set<Invocation>()
   readonly reply = new LazyPromise<unknown>()
+  /** Whether a function has replied: without that, the end settles the reply. */
+  hasReplied = false
   readonly ended = new LazyPromise<SessionEnd>()
   failure: Error | undefined
   /** Whether its caller keeps it open for puts. */

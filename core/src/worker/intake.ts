@@ -200,6 +200,7 @@ export class Intake {
   reply(attempt: Attempt, value: unknown): void {
     const { home } = attempt.invocation
     if (attempt.phase === 'fenced' || home.phase === 'over' || home.reply.settled) return
+    home.hasReplied = true
     home.reply.resolve(value)
     const { events, clock } = this.#worker
     if (events.watched) events.emit({ type: 'session-replied', at: clock.now(), session: home.id })

@@ -14,7 +14,8 @@ export interface Seen {
 
 /** How many objects make a batch. */
 export const batchSize = 3
-const parts = ['a', 'b', 'c'] as const
+/** The keys that a session joins. */
+export const parts = ['a', 'b', 'c'] as const
 
 /** An app with what a cluster has to get right: a join in each session, and batches and windows across sessions. */
 export function simulatedApp(time: VirtualTime, random: Random, seen: Seen) {
@@ -73,15 +74,20 @@ export function simulatedApp(time: VirtualTime, random: Random, seen: Seen) {
     events.when(byBatchSize({ count: batchSize }), batch)
     ticks.when(byTime({ every: 700 }), window)
     fleeting.when(byBatchSize({ count: batchSize }), fleet)
-    return { split, events, fleeting }
+    return { split, events, results, fleeting }
   })
 }
 
 export type SimulatedApp = ReturnType<typeof simulatedApp>
 
+/** What such a session puts into `results` under the key at this place. */
+export function resultOf(value: number, at: number): number {
+  return (value + at) * 2
+}
+
 /** What a session of `split` replies. */
 export function expectedReply(value: number): number {
-  return parts.reduce((sum, _part, at) => sum + (value + at) * 2, 0)
+  return parts.reduce((sum, _part, at) => sum + resultOf(value, at), 0)
 }
 
 /** Objects that such a session puts into `events`, and into `ticks`. */

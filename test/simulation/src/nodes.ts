@@ -40,6 +40,8 @@ interface Member {
 /** Clocks are wrong by up to so many ms, and so much too fast or too slow. */
 const worstOffsetMs = 5_000
 const worstDrift = 0.05
+/** A session that puts have opened ends so many ms after the last of them, when nothing of it waits. */
+const sessionIdleMs = 20_000
 /** One that could not join tries again after so many ms. */
 const restartMs = 500
 
@@ -83,6 +85,11 @@ export class Nodes {
     return this.live.reduce((sum, { runtime: { cluster } }) => sum + cluster!.away + cluster!.guests, 0)
   }
 
+  /** Sessions that go on. */
+  get sessions(): number {
+    return this.live.reduce((sum, { runtime }) => sum + runtime.stats.sessions.live, 0)
+  }
+
   async start(role: Role): Promise<void> {
     const { surroundings, random, app, settings, slots, say } = this.#parts
     this.#names += 1
@@ -93,7 +100,7 @@ export class Nodes {
     const roles = { node: role !== 'coordinator', coordinator: role !== 'node' }
     const definition = defineRuntime({
       cluster: { exchange, name, values: undefined, ...roles, ...settings },
-      ...(slots === undefined ? {} : { limits: { slots } }),
+      limits: { sessionIdleMs, ...(slots === undefined ? {} : { slots }) },
       provide: [
         provide(Tokens.Clock, clock),
         provide(Tokens.SteadyClock, steadyClock),

@@ -15,6 +15,7 @@ export function planOf(seed: number): TrialPlan {
     coordinators: seed % 4 === 0 ? 2 : 0,
     requests: 10,
     puts: 5,
+    named: 3,
     ...(seed % 2 === 1 ? { slots: 1 } : {}),
     settings: {
       shards: 8,
@@ -33,7 +34,7 @@ export function planOf(seed: number): TrialPlan {
 
 /** The same with less: the candidates for what is really needed to see a problem, the smallest first. */
 export function* smallerPlans(plan: TrialPlan): Generator<TrialPlan, void, undefined> {
-  const { faults, requests, puts, nodes } = plan
+  const { faults, requests, puts, named, nodes } = plan
   if (faults.count > 0) yield { ...plan, faults: { ...faults, count: faults.count - 1 } }
   if (faults.losses > 0) yield { ...plan, faults: { ...faults, losses: 0 } }
   const { network } = faults
@@ -41,10 +42,11 @@ export function* smallerPlans(plan: TrialPlan): Generator<TrialPlan, void, undef
     if (network[kind] > 0) yield { ...plan, faults: { ...faults, network: { ...network, [kind]: 0 } } }
   if (requests > 1) yield { ...plan, requests: requests - 1 }
   if (puts > 0) yield { ...plan, puts: puts - 1 }
+  if (named > 0) yield { ...plan, named: named - 1 }
   if (nodes > 1) yield { ...plan, nodes: nodes - 1 }
 }
 
 /** A cluster in a calm world, to see what it costs. */
 export function calmPlan(nodes: number, coordinators: number, requests: number): TrialPlan {
-  return { seed: 1, nodes, coordinators, requests, puts: 0, settings: {}, faults: quiet }
+  return { seed: 1, nodes, coordinators, requests, puts: 0, named: 0, settings: {}, faults: quiet }
 }

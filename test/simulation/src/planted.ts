@@ -153,6 +153,10 @@ export const plantedBugs: readonly PlantedBug[] = [
     plant: () => replace(LossWatch, 'look', { value: () => undefined }),
   },
   {
+    name: 'what was put into a session by name is not put again when it runs again',
+    plant: () => replace(SharedSessions, 'admitted', { value: () => undefined }),
+  },
+  {
     name: 'what no other node takes is forgotten',
     plant: () => replace(Executor, 'takeBack', { value: () => undefined }),
   },

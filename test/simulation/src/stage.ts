@@ -1,6 +1,7 @@
 import {
   type App,
   type ClusterClient,
+  type ClusterSettings,
   connect,
   type ConnectOptions,
   CountingIds,
@@ -33,8 +34,11 @@ export class Stage {
   readonly time = new VirtualTime()
   readonly network: Network
   readonly #surroundings: Surroundings
+  readonly #settings: Partial<ClusterSettings>
+  #clients = 0
 
-  constructor() {
+  constructor(settings: Partial<ClusterSettings> = {}) {
+    this.#settings = { shards: 8, ...settings }
     this.network = new Network(this.time, new Random(1), {
       ...{ delay: [1, 1], breaks: 0, duplicates: 0, overtakes: 0 },
     })
@@ -47,7 +51,7 @@ export class Stage {
     const { exchange, clock, steadyClock } = process
     const definition = defineRuntime({
       cluster: {
-        ...{ exchange, name, shards: 8, values: undefined },
+        ...{ exchange, name, values: undefined, ...this.#settings },
         ...{ node: role !== 'coordinator', coordinator: role !== 'node' },
       },
       ...(slots === undefined ? {} : { limits: { slots } }),
@@ -61,11 +65,12 @@ export class Stage {
   }
 
   async client(options: Pick<ConnectOptions, 'onLost'> = {}): Promise<ClusterClient> {
-    const { exchange, clock, steadyClock } = this.#process('client')
-    const ids = new CountingIds('client.')
-    return this.until(
-      connect({ exchange, shards: 8, values: undefined }, { clock, steadyClock, ids, ...options }),
-    )
+    this.#clients += 1
+    const name = `client${this.#clients}`
+    const { exchange, clock, steadyClock } = this.#process(name)
+    const ids = new CountingIds(`${name}.`)
+    const config = { exchange, values: undefined, ...this.#settings }
+    return this.until(connect(config, { clock, steadyClock, ids, ...options }))
   }
 
   /** Lets time pass until the promise settles. Rejects when two virtual minutes were not enough. */

@@ -2,6 +2,7 @@ import { connect, CountingIds, type ClusterClient, type ClusterSettings, type Lo
 import {
   batchSize,
   expectedReply,
+  parts,
   putsPerSession,
   type Runs,
   type Seen,
@@ -9,6 +10,7 @@ import {
   type SimulatedApp,
 } from './app.js'
 import { FaultInjector, type FaultPlan } from './faults.js'
+import { NamedSession } from './named-session.js'
 import { Network } from './network.js'
 import { type CoordinatorLoad, Nodes } from './nodes.js'
 import { SimulatedProcess, type Surroundings } from './process.js'
@@ -26,6 +28,8 @@ export interface TrialPlan {
   readonly requests: number
   /** Objects that a client puts from outside. */
   readonly puts: number
+  /** Sessions that a client puts into by their names. */
+  readonly named: number
   readonly settings: Partial<ClusterSettings>
   /** Functions that a node runs at a time; then it has others run what is too much. */
   readonly slots?: number
@@ -61,6 +65,7 @@ export class Trial {
   readonly #app: SimulatedApp
   readonly #nodes: Nodes
   readonly #requests: Request[] = []
+  readonly #named: NamedSession[] = []
   readonly #problems = new Set<string>()
   readonly #log: string[] = []
   #puts = 0
@@ -93,12 +98,13 @@ export class Trial {
   }
 
   async run(): Promise<TrialResult> {
-    const { nodes, coordinators, requests, puts, faults } = this.#plan
+    const { nodes, coordinators, requests, puts, named, faults } = this.#plan
     for (let count = 0; count < coordinators; count += 1) void this.#nodes.start('coordinator')
     const role = coordinators > 0 ? 'node' : 'both'
     for (let count = 0; count < nodes; count += 1) void this.#nodes.start(role)
     const client = await this.#connect()
     for (let count = 0; count < requests; count += 1) this.#within(() => this.#request(client))
+    for (let count = 0; count < named; count += 1) this.#enterInto(client, count)
     for (let count = 0; count < puts; count += 1) this.#within(() => void this.#put(client, count))
     for (let count = 0; count < puts * 2; count += 1)
       this.#within(() => void this.#putFleeting(client, count))
@@ -136,8 +142,9 @@ export class Trial {
     if (this.#time.elapsed <= unquietMs) return false
     const { requests, puts } = this.#plan
     const allAsked = this.#requests.length === requests && this.#puts === puts && this.#fleeting === puts * 2
-    if (!allAsked || this.#requests.some(({ end }) => end === undefined)) return false
-    const isQuiet = this.#nodes.firings === 0 && this.#nodes.awayOrGuests === 0
+    const sessions = [...this.#requests, ...this.#named]
+    if (!allAsked || sessions.some(({ end }) => end === undefined)) return false
+    const isQuiet = this.#nodes.firings === 0 && this.#nodes.awayOrGuests === 0 && this.#nodes.sessions === 0
     return isQuiet && this.#missing().length === 0
   }
 
@@ -162,6 +169,12 @@ export class Trial {
     if (this.#random.chance(0.1)) this.#time.after(this.#random.whole(0, 200), () => request.cancel())
   }
 
+  #enterInto(client: ClusterClient, count: number): void {
+    const session = new NamedSession(`named/${count}`, this.#random.whole(1, 1_000), client, this.#app)
+    this.#named.push(session)
+    for (const at of parts.keys()) this.#within(() => void session.put(at))
+  }
+
   async #put(client: ClusterClient, count: number): Promise<void> {
     await client.put(this.#app.handles.events, `put/${count}`, count)
     this.#puts += 1
@@ -175,6 +188,7 @@ export class Trial {
   /** Objects that were admitted for certain and that no firing has contained; a batch that is not full may wait. */
   #missing(): readonly string[] {
     const done = this.#requests.filter(({ reply }) => reply !== undefined).length
+    const joined = this.#named.filter(({ reply }) => reply !== undefined).length
     const batched = keysOf(this.#seen.batches)
     const inWindows = keysOf(this.#seen.windows)
     const unbatched = done * putsPerSession.events + this.#puts - batched.size
@@ -184,7 +198,7 @@ export class Trial {
     const untold = this.#fleeting - told.size
     if (untold >= batchSize)
       missing.push(`${untold} objects of a memory are in no batch, and nobody was told`)
-    const outside = done * putsPerSession.ticks - inWindows.size
+    const outside = (done + joined) * putsPerSession.ticks - inWindows.size
     if (outside > 0) missing.push(`${outside} admitted ticks are in no window`)
     return missing
   }
@@ -198,6 +212,9 @@ export class Trial {
       if (reply !== undefined && reply !== expectedReply(value))
         this.#problems.add(`session ${session.id} replied ${reply} to ${value}`)
     }
+    for (const session of this.#named) for (const what of problemsOfNamed(session)) this.#problems.add(what)
+    if (this.#nodes.sessions > 0)
+      this.#problems.add(`${this.#nodes.sessions} sessions go on that nobody waits for`)
     if (this.#nodes.firings > 0) this.#problems.add(`${this.#nodes.firings} firings are not done`)
     if (this.#nodes.awayOrGuests > 0) this.#problems.add('functions run for others that nobody waits for')
     for (const missing of this.#missing()) this.#problems.add(missing)
@@ -231,6 +248,13 @@ function problemOf({ session, end, reply, isCancelled }: Request): string | unde
     return reply === undefined ? `session ${session.id} ended without a reply` : undefined
   if (isCancelled && end.outcome === 'cancelled') return undefined
   return `session ${session.id} ended as ${end.outcome}: ${end.error?.message}`
+}
+
+function* problemsOfNamed({ id, value, end, reply, refused }: NamedSession): Generator<string> {
+  for (const put of refused) yield `session ${id} did not admit ${put}`
+  if (end === undefined) yield `session ${id} has not ended`
+  else if (end.outcome !== 'succeeded') yield `session ${id} ended as ${end.outcome}: ${end.error?.message}`
+  else if (reply !== expectedReply(value)) yield `session ${id} replied ${reply} to ${value}`
 }
 
 function keysOf(runs: Runs): ReadonlySet<string> {

@@ -45,8 +45,9 @@ export class VirtualTime {
     for (;;) {
       await settled()
       if (condition()) return true
-      const next = this.#pop()
+      const [next] = this.#heap
       if (next === undefined || next.at > deadline) return false
+      this.#pop()
       if (next.run === undefined) continue
       this.#now = next.at
       this.events += 1
@@ -66,11 +67,10 @@ export class VirtualTime {
     heap[at] = entry
   }
 
-  #pop(): Entry | undefined {
+  #pop(): void {
     const heap = this.#heap
-    const first = heap[0]
     const last = heap.pop()
-    if (first === undefined || last === undefined || heap.length === 0) return first
+    if (last === undefined || heap.length === 0) return
     let at = 0
     for (;;) {
       let child = 2 * at + 1
@@ -81,7 +81,6 @@ export class VirtualTime {
       at = child
     }
     heap[at] = last
-    return first
   }
 }
 
