@@ -26,6 +26,14 @@ export interface DispatcherOptions {
   readonly onOver: (work: Work, outcome: Outcome) => void
 }
 
+/** What came of a put into a session. */
+export interface Entered {
+  /** `absent` when the work is not under way here. */
+  readonly answer: EnterAnswer
+  /** Whether the home that has answered is still the session's. */
+  readonly isThere: () => boolean
+}
+
 /** Work that is to be run, and where it is. */
 interface Placed extends WorkUnderWay {
   /** Id of the node that has it, or was asked to take it. */
@@ -94,15 +102,16 @@ export class Dispatcher {
     return true
   }
 
-  /** Hands a put to the home of its session, once that has it. `absent` when the work is not under way here. */
-  async enter(put: SentPut): Promise<EnterAnswer> {
+  /** Hands a put to the home of its session, once that has it. */
+  async enter(put: SentPut): Promise<Entered> {
     for (;;) {
       const placed = this.#placed.get(put.session)
-      if (placed === undefined) return 'absent'
+      if (placed === undefined) return { answer: 'absent', isThere: () => false }
+      const { home } = placed
       try {
-        const address = await placed.home.promise
+        const address = await home.promise
         const answer = (await this.#options.calls.call(address, ['enter', put])) as EnterAnswer
-        if (answer !== 'absent') return answer
+        if (answer !== 'absent') return { answer, isThere: () => placed.home === home }
       } catch (error) {
         if (!StigmergyError.is(error)) throw error // who has it may have changed
       }
@@ -131,7 +140,9 @@ export class Dispatcher {
   /** Nobody wants what nodes still run of this session. */
   end(session: string, nodes: ReadonlySet<string>): void {
     if (nodes.size === 0) return
-    this.#toEnd.set(session, new Set([...(this.#toEnd.get(session) ?? []), ...nodes]))
+    const toEnd = this.#toEnd.get(session) ?? new Set()
+    for (const node of nodes) toEnd.add(node)
+    this.#toEnd.set(session, toEnd)
     void this.#end(session)
   }
 
@@ -147,7 +158,7 @@ export class Dispatcher {
   nodesChanged(): void {
     const { nodes } = this.#options
     for (const placed of this.#placed.values()) {
-      if (placed.node !== undefined && !nodes.isLive(placed.node)) this.#unplace(placed, placed.node)
+      if (placed.node !== undefined && !nodes.isLive(placed.node)) this.#loseNode(placed, placed.node)
       if (placed.node === undefined || placed.isAborted) void this.#place(placed)
     }
   }
@@ -161,18 +172,24 @@ export class Dispatcher {
   }
 
   async #end(session: string): Promise<void> {
+    const toEnd = this.#toEnd.get(session) ?? new Set()
+    for (const node of toEnd) if (await this.#isEndedOn(node, session)) toEnd.delete(node)
+    if (toEnd.size === 0) this.#toEnd.delete(session)
+    else this.#again()
+  }
+
+  /** A node that is silent may come back; one that is gone has nothing left. */
+  async #isEndedOn(node: string, session: string): Promise<boolean> {
     const { calls, nodes } = this.#options
-    for (const node of this.#toEnd.get(session) ?? []) {
-      const address = nodes.addressOf(node)
-      try {
-        if (address !== undefined) await calls.call(address, ['abort', session])
-        this.#toEnd.get(session)?.delete(node)
-      } catch (error) {
-        if (!StigmergyError.is(error)) throw error
-        this.#again()
-      }
+    const address = nodes.addressOf(node)
+    if (address === undefined) return nodes.revisionOf(node) === 0
+    try {
+      await calls.call(address, ['abort', session])
+      return true
+    } catch (error) {
+      if (!StigmergyError.is(error)) throw error
+      return false
     }
-    if (this.#toEnd.get(session)?.size === 0) this.#toEnd.delete(session)
   }
 
   /** Its home ends it; where it has none any more, it has ended. */
@@ -229,8 +246,8 @@ export class Dispatcher {
   #notTaken(placed: Placed, node: string, error: unknown): void {
     if (this.#placed.get(placed.work.session) !== placed || placed.node !== node) return
     if (!StigmergyError.is(error) || !error.retryable) process.emitWarning(asError(error))
-    if (StigmergyError.is(error, 'STG_CLUSTER_UNAVAILABLE')) placed.strays = new Set([...placed.strays, node])
-    this.#unplace(placed, node)
+    if (StigmergyError.is(error, 'STG_CLUSTER_UNAVAILABLE')) this.#loseNode(placed, node)
+    else this.#unplace(placed, node)
     this.#again()
   }
 
@@ -238,6 +255,13 @@ export class Dispatcher {
     placed.node = node
     placed.strays = without(placed.strays, node)
     this.#loads.count(node, 1)
+  }
+
+  /** It may be alive all the same, and run the work. */
+  #loseNode(placed: Placed, node: string): void {
+    const known = [...placed.strays, node].filter((each) => this.#options.nodes.revisionOf(each) > 0)
+    placed.strays = new Set(known)
+    this.#unplace(placed, node)
   }
 
   #unplace(placed: Placed, node: string): void {

@@ -110,14 +110,17 @@ export class ShardAnswers {
     if (session?.puts.has(producer.invocation) === true) return 'admitted'
     if (session === undefined || session.end !== undefined) return 'late'
     if (session.puts.size >= this.#parts.maxPuts) throw tooManyPuts(id, this.#parts.maxPuts)
-    const answer = await this.#parts.dispatcher.enter(put)
+    const { dispatcher } = this.#parts
+    const { answer, isThere } = await dispatcher.enter(put)
     if (answer === 'absent') {
       if (session.end === undefined) throw moved(`shard.${shard.shard}`)
       return 'late'
     }
     if (typeof answer !== 'string') throw receivedError(answer.refused)
-    if (answer === 'admitted') await shard.propose(['admitted', shard.now(), put])
-    return answer
+    if (answer !== 'admitted') return answer
+    await shard.propose(['admitted', shard.now(), put])
+    if (!isThere()) await dispatcher.enter(put) // its next home began before the put was in the log
+    return 'admitted'
   }
 
   /** Only what is kept in memory alone is told of when it is not any more. */
