@@ -1,4 +1,4 @@
-import type { ClusterClient, PutOutcome, RemoteSession } from 'stigmergy'
+import type { ClusterClient, RemoteSession } from 'stigmergy'
 import { parts, resultOf, type SimulatedApp } from './app.js'
 
 type End = Awaited<RemoteSession['ended']>
@@ -30,7 +30,7 @@ export class NamedSession {
     if (!this.#isFollowed) this.#follow()
   }
 
-  async #put(at: number): Promise<PutOutcome | string> {
+  async #put(at: number): Promise<string> {
     const { results } = this.#app.handles
     try {
       return await this.#client.put(results, parts[at]!, resultOf(this.value, at), { session: this.id })
@@ -41,9 +41,9 @@ export class NamedSession {
 
   #follow(): void {
     this.#isFollowed = true
-    const { result, ended } = this.#client.session(this.id) as RemoteSession<number>
+    const { result, ended } = this.#client.session(this.id)
     result.then(
-      (reply) => (this.reply = reply),
+      (reply) => (this.reply = typeof reply === 'number' ? reply : undefined),
       () => undefined, // the end tells
     )
     void ended.then((end) => (this.end = end))
