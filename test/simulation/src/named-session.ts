@@ -33,7 +33,7 @@ export class NamedSession {
   async #put(at: number): Promise<string> {
     const { results } = this.#app.handles
     try {
-      return await this.#client.put(results, parts[at]!, resultOf(this.value, at), { session: this.id })
+      return await this.#client.put(results, parts[at], resultOf(this.value, at), { session: this.id })
     } catch (error) {
       return String(error)
     }
