@@ -3,6 +3,7 @@ import { MemoryClusterExchange } from '@stigmergy/transport-memory'
 import test from 'ava'
 import { readLog, ShardLog } from '../src/cluster/shard-log.js'
 import type { Journal } from '../src/contract/index.js'
+import { StigmergyError } from '../src/errors.js'
 
 const subject = 'shard.0'
 
@@ -43,3 +44,42 @@ for (const moment of ['read', 'last'] as const)
       ['first', 'second'],
     )
   })
+
+test('a snapshot for which the journal has no room waits for some, with what comes behind it', async (t) => {
+  await using member = await new MemoryClusterExchange().join({ cluster: 'one' })
+  const clock = new ManualClock()
+  let isFull = false
+  let tries = 0
+  const full: Journal = Object.create(member.journal, {
+    append: {
+      value: async (...args: Parameters<Journal['append']>) => {
+        tries += 1
+        if (isFull)
+          throw new StigmergyError('STG_JOURNAL_FULL', 'The journal has no room.', { retryable: true })
+        return member.journal.append(...args)
+      },
+    },
+  }) as Journal
+  const options = { journal: full, clock, subject, epoch: 1, maxWaiting: 100, retryMs: 1 }
+  const log = new ShardLog({ ...options, onFenced: () => t.fail('nobody else writes') }, 0)
+  t.true(await log.begin())
+  await append(log, 'before')
+  isFull = true
+  log.compact(() => Buffer.from('all so far'))
+  const behind = append(log, 'behind')
+  const before = tries
+  while (tries < before + 3) {
+    clock.advance(1)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  const textsOf = async () => {
+    const { snapshot, entries } = await readLog(member.journal, subject)
+    return [snapshot === undefined ? undefined : Buffer.from(snapshot).toString(), ...entries.map(String)]
+  }
+  t.deepEqual(await textsOf(), [undefined, 'before'], 'what is written stays while there is no room')
+  isFull = false
+  clock.advance(1)
+  await behind
+  await log.close()
+  t.deepEqual((await textsOf())[0], 'all so far')
+})
