@@ -64,8 +64,10 @@ export interface SharedTriggers {
   readonly hasAny: boolean
   /** Whether some of them want to know of the end of those who put here. */
   readonly hears: boolean
-  /** Tells them a fact. What they refuse is told as an event. */
-  tell(fact: Closed): void
+  /** Tells them a fact; whether one of them provides for the failure that it is. What they refuse is a warning. Never rejects. */
+  tell(fact: Closed): Promise<boolean>
+  /** A function has failed that runs because one of them has fired with a tag. As `tell`. */
+  itemFailed(firing: string, fact: Closed): Promise<boolean>
   /** A session was cancelled or has expired. */
   drop(session: string): void
   /** Hands the object to them. Rejects as `put` throws; then none has seen it. */

@@ -40,7 +40,10 @@ export type ToCoordinator =
   | readonly [kind: 'enter', shard: number, put: SentPut]
   /** Answered with a `PutAnswer`. */
   | readonly [kind: 'put', shard: number, app: string, bucket: string, object: SentObject]
+  /** Answered with whether a trigger provides for the failure that it is. */
   | readonly [kind: 'tell', shard: number, app: string, bucket: string, fact: Closed]
+  /** The function of a tagged firing has failed, and its session has not ended. Answered as `tell`. */
+  | readonly [kind: 'item', shard: number, app: string, bucket: string, firing: string, fact: Closed]
   | readonly [kind: 'drop', shard: number, app: string, bucket: string, session: string]
   | readonly [kind: 'operate', shard: number, app: string, bucket: string, operation: Operation]
   /** Answered with `TriggerExplanation`s. */

@@ -18,6 +18,8 @@ export interface FiringOrder {
   readonly firing: SentFiring | undefined
   /** Marks the invocation, whose end is told to the trigger. */
   readonly tag: string | undefined
+  /** Set when its function has failed, and the trigger knows: whether that has provided for it. */
+  readonly absorbed?: boolean
   /** Serial firings of one lane run one after the other. */
   readonly lane: string | undefined
 }

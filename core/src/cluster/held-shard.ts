@@ -228,6 +228,7 @@ function bucketOf(entry: ShardEntry): { readonly app: string; readonly bucket: s
   switch (entry[0]) {
     case 'put':
     case 'tell':
+    case 'item':
     case 'drop':
     case 'done':
     case 'operate':

@@ -186,7 +186,7 @@ export class Helping implements HelpedRunHost {
     const { app, fn, session, invocation: id, attempt, trigger, firing: about } = run.order
     const slot = worker.apps.get(app)!.slot(fn)
     const home = new LiveSession(session, [], false)
-    const order = { id, trigger, tag: undefined, about }
+    const order = { id, bucket: undefined, trigger, tag: undefined, about }
     const invocation = new Invocation(slot, home, run.objects, undefined, undefined, order)
     invocation.attempt = attempt - 1
     invocation.guest = run

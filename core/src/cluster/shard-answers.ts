@@ -65,6 +65,8 @@ export class ShardAnswers {
         return this.#put(shard, message[2], message[3], message[4])
       case 'tell':
         return shard.propose(['tell', now, message[2], message[3], message[4]])
+      case 'item':
+        return shard.propose(['item', now, message[2], message[3], message[4], message[5]])
       case 'drop':
         return shard.propose(['drop', now, message[2], message[3], message[4]])
       case 'operate':

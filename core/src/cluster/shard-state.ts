@@ -28,6 +28,7 @@ export type ShardEntry =
   | readonly [kind: 'forget', at: number, endedUpTo: number]
   | readonly [kind: 'put', at: number, app: string, bucket: string, object: SentObject]
   | readonly [kind: 'tell', at: number, app: string, bucket: string, fact: Closed]
+  | readonly [kind: 'item', at: number, app: string, bucket: string, firing: string, fact: Closed]
   | readonly [kind: 'drop', at: number, app: string, bucket: string, session: string]
   | readonly [kind: 'done', at: number, app: string, bucket: string, firing: string, outcome: Outcome]
   | readonly [kind: 'operate', at: number, app: string, bucket: string, operation: Operation]
@@ -117,7 +118,9 @@ export class ShardState {
       case 'put':
         return this.bucket(entry[2], entry[3]).put(at, entry[4])
       case 'tell':
-        return void this.bucket(entry[2], entry[3]).tell(at, entry[4])
+        return this.bucket(entry[2], entry[3]).tell(at, entry[4])
+      case 'item':
+        return this.bucket(entry[2], entry[3]).itemFailed(at, entry[4], entry[5])
       case 'drop':
         return void this.bucket(entry[2], entry[3]).dropSession(at, entry[4])
       case 'done':

@@ -24,6 +24,7 @@ import { TimerQueue } from '../timer-queue.js'
 import type { FiringOrder } from './firing-order.js'
 import { RecentNames, type RecentNamesState } from './recent-names.js'
 import { routedObject } from './routed-object.js'
+import { ToldEnds, type ToldEndsState } from './told-ends.js'
 import type { PutToSettle, SentObject, SentValue, SharedObject } from './shared-object.js'
 
 /** What a shared bucket has decided; carried out by whoever holds its shard. */
@@ -69,6 +70,7 @@ export interface SharedBucketState {
   readonly objects: readonly SentObject[]
   readonly orders: readonly FiringOrder[]
   readonly recent: RecentNamesState
+  readonly ends: ToldEndsState
   readonly cells: readonly {
     readonly name: string
     readonly paused: boolean
@@ -115,6 +117,7 @@ export class SharedBucket implements CellHost {
   /** By identity, those of `#objects`. */
   readonly #seqs = new Map<string, number>()
   readonly #recent: RecentNames
+  readonly #ends: ToldEnds
   readonly #orders = new Map<string, FiringOrder>()
   readonly #lanes = new Map<string, string[]>()
   readonly #valueCodec: Codec
@@ -122,6 +125,8 @@ export class SharedBucket implements CellHost {
   #seq: number
   #decisions: Decision[] = []
   #refusal: Refusal | undefined
+  /** Whether a trigger provided for the failure that it was told of in this call. */
+  #isAbsorbed = false
 
   constructor(
     readonly app: string,
@@ -141,6 +146,7 @@ export class SharedBucket implements CellHost {
     this.timers = new TimerQueue(this.#clock)
     this.#seq = data?.seq ?? 0
     this.#recent = new RecentNames(options.rememberKeys ?? usualRememberKeys, data?.recent)
+    this.#ends = new ToldEnds(data?.ends)
     this.cells = definitions.map((definition) => new TriggerCell(definition, this))
     if (data !== undefined) this.#restore(data, codec!)
   }
@@ -207,13 +213,35 @@ export class SharedBucket implements CellHost {
     return 'admitted'
   }
 
-  /** A fact for those triggers that listen to such. Throws what one of them refuses with. */
-  tell(at: number, fact: Closed): void {
+  /**
+   * A fact for those triggers that listen to such; whether one of them provides for the failure that it is. What one refuses to user code is
+   * thrown.
+   */
+  tell(at: number, fact: Closed): boolean {
     this.#reach(at)
+    const before = this.#ends.answerTo(fact)
+    if (before !== undefined) return before
+    this.#isAbsorbed = false
     for (const cell of this.cells)
       if (cell.listensTo(fact.scope))
         for (const partition of sharedPartitions(cell)) cell.close(partition, fact)
-    this.#throwRefusal(fact.name)
+    this.#ends.add(fact, this.#isAbsorbed)
+    if (fact.scope === 'invocation') this.#refusal = undefined
+    else this.#throwRefusal(fact.name)
+    return this.#isAbsorbed
+  }
+
+  /** The function of a tagged firing has failed, while its session goes on; whether its trigger provides for that. It hears so once. */
+  itemFailed(at: number, id: string, fact: Closed): boolean {
+    this.#reach(at)
+    const order = this.#orders.get(id)
+    if (order === undefined) return false
+    if (order.absorbed !== undefined) return order.absorbed
+    this.#isAbsorbed = false
+    this.#tellItem(order, fact)
+    this.#orders.set(id, { ...order, absorbed: this.#isAbsorbed })
+    this.#refusal = undefined
+    return this.#isAbsorbed
   }
 
   /** A session was cancelled or has expired: triggers that want to let go of its objects. */
@@ -230,7 +258,9 @@ export class SharedBucket implements CellHost {
     if (order === undefined) return
     this.#orders.delete(id)
     if (order.lane !== undefined) this.#leaveLane(order.lane, id)
-    this.#tellItem(order, outcome)
+    const { tag, absorbed } = order
+    if (tag !== undefined && absorbed === undefined)
+      this.#tellItem(order, { scope: 'item', name: tag, outcome })
     for (const seq of order.objects) this.#letGo(this.#objects.get(seq)!)
   }
 
@@ -251,6 +281,7 @@ export class SharedBucket implements CellHost {
       objects: [...this.#objects.values()].map(({ ref, value }) => ({ ref, value })),
       orders: [...this.#orders.values()],
       recent: this.#recent.state,
+      ends: this.#ends.state,
       cells: this.cells.map((cell) => {
         const { admitted, fired, disposed } = cell.readLedger()
         const partitions = [...cell.partitions].map((partition) => takeSnapshot(partition, codec))
@@ -276,6 +307,7 @@ export class SharedBucket implements CellHost {
     for (const { object, reason } of step.disposed) this.disposed(partition.cell, object, reason, undefined)
     for (const object of step.taken) this.#letGo(this.#objects.get(object.seq)!)
     if (step.refusal !== undefined) this.#refusal = step.refusal
+    if (step.absorbed) this.#isAbsorbed = true
     for (const which of step.cancellations) if ('tag' in which) this.#cancel(partition, which.tag)
     if (step.report !== undefined)
       this.#decide({
@@ -401,11 +433,10 @@ export class SharedBucket implements CellHost {
     if (next !== undefined) this.#decideRun(next)
   }
 
-  #tellItem({ trigger, tag }: FiringOrder, outcome: Outcome): void {
+  #tellItem({ trigger, partition: name }: FiringOrder, fact: Closed): void {
     const cell = this.cells.find(({ id }) => id === trigger)
-    if (cell === undefined || tag === undefined || !cell.listensTo('item')) return
-    for (const partition of sharedPartitions(cell))
-      cell.close(partition, { scope: 'item', name: tag, outcome })
+    const partition = cell?.partitions.find(name)
+    if (cell?.listensTo('item') === true && partition !== undefined) cell.close(partition, fact)
   }
 
   #cancel({ cell }: Partition, tag: string): void {

@@ -63,20 +63,28 @@ export class SharedLink implements SharedTriggers {
     }
   }
 
-  tell(fact: Closed): void {
-    if (!this.hasAny) return
-    this.#send(['tell', this.#shard, this.#app, this.#bucket, fact])
+  async tell(fact: Closed): Promise<boolean> {
+    if (!this.hasAny) return false
+    return (await this.#send(['tell', this.#shard, this.#app, this.#bucket, fact])) === true
+  }
+
+  async itemFailed(firing: string, fact: Closed): Promise<boolean> {
+    return (await this.#send(['item', this.#shard, this.#app, this.#bucket, firing, fact])) === true
   }
 
   drop(session: string): void {
-    if (this.#dropsCancelled) this.#send(['drop', this.#shard, this.#app, this.#bucket, session])
+    if (this.#dropsCancelled) void this.#send(['drop', this.#shard, this.#app, this.#bucket, session])
   }
 
-  #send(message: Parameters<ShardCaller['call']>[1]): void {
+  /** What is refused is a warning; undefined then. */
+  async #send(message: Parameters<ShardCaller['call']>[1]): Promise<unknown> {
     const { caller, signal } = this.#parts
-    caller.call(this.#shard, message, signal).catch((error: unknown) => {
+    try {
+      return await caller.call(this.#shard, message, signal)
+    } catch (error) {
       if (!signal.aborted) process.emitWarning(asError(error))
-    })
+      return undefined
+    }
   }
 }
 

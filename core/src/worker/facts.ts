@@ -1,3 +1,4 @@
+import type { Bucket } from '../bucket/bucket.js'
 import type { TriggerCell } from '../bucket/trigger-cell.js'
 import type { Partition } from '../bucket/partition.js'
 import type { Closed } from '../contract/index.js'
@@ -14,7 +15,8 @@ export interface AddressedFact {
 }
 
 /** Whether some trigger may want to know that the invocation has ended. */
-export function hasAudience({ record, slot, listeners }: Invocation): boolean {
+export function hasAudience({ record, order, slot, listeners }: Invocation): boolean {
+  if (order?.tag !== undefined && order.bucket !== undefined) return true
   if (record?.firing.tag !== undefined && record.partition.cell.listensTo('item')) return true
   if (listeners !== undefined) return true
   for (const bucket of slot.puts) if (bucket.hearsProducers) return true
@@ -47,11 +49,24 @@ export function factsOf(
   return facts
 }
 
-/** Tells the triggers elsewhere, of the buckets that the invocation puts into, that a producer has ended. */
-export function tellShared(invocation: Invocation, end: InvocationEnd): void {
-  const { slot, listeners } = invocation
+/**
+ * Tells the triggers elsewhere, of the buckets that the invocation puts into, that a producer has ended; and when it has failed, the one
+ * whose tagged firing it was, that an item has. Whether each of them provides for the failure.
+ */
+export function tellShared(
+  invocation: Invocation,
+  end: InvocationEnd,
+  buckets: ReadonlyMap<string, Bucket>,
+): readonly Promise<boolean>[] {
+  const { slot, listeners, order } = invocation
+  const answers: Promise<boolean>[] = []
+  if (order?.tag !== undefined && order.bucket !== undefined && end.outcome === 'failed') {
+    const shared = buckets.get(order.bucket)?.shared
+    if (shared !== undefined) answers.push(shared.itemFailed(order.id, ended('item', order.tag, end)))
+  }
   for (const { shared } of new Set([...slot.puts, ...(listeners ?? [])]))
-    if (shared?.hears === true) shared.tell(producerFact(invocation, end))
+    if (shared?.hears === true) answers.push(shared.tell(producerFact(invocation, end)))
+  return answers
 }
 
 function ended(

@@ -220,7 +220,7 @@ export class Intake {
     const told = bucket.cells.flatMap((cell) => audience(cell, closed.scope, session))
     for (const partition of told) checkRoomToWait(partition, 'closed')
     for (const partition of told) partition.cell.close(partition, closed)
-    bucket.shared?.tell(closed)
+    void bucket.shared?.tell(closed)
     const refusal = app.host.takeRefusal()
     if (refusal === undefined) return
     throw new StigmergyError(refusal.code, refusal.message, { details: { bucket: bucket.name } })

@@ -21,6 +21,8 @@ export interface FiringRecord {
 /** A firing of a trigger whose authority is another member of the cluster. */
 export interface FiringElsewhere {
   readonly id: string
+  /** Whose triggers are told when it fails; undefined when its home tells them. */
+  readonly bucket: string | undefined
   /** The trigger's id, `<bucket>.<trigger>`; undefined for a request. */
   readonly trigger: string | undefined
   readonly tag: string | undefined

@@ -218,7 +218,10 @@ export class Worker {
     this.executor.abandon(invocation, reason)
     if (!hasAudience(invocation)) return
     const end = { outcome, attempt: invocation.attempt, error: reason }
-    this.scheduler.defer(() => void this.#tellTriggers(invocation, end, [], undefined))
+    this.scheduler.defer(() => {
+      void tellShared(invocation, end, this.apps.get(invocation.app)!.buckets)
+      this.#tellTriggers(invocation, end, [], undefined)
+    })
   }
 
   /** Lets go of what an ended invocation held: its inputs, its place in the session, its turn among serial firings. */
@@ -243,8 +246,22 @@ export class Worker {
 
   #tellEnd(invocation: Invocation, end: InvocationEnd, awaited: readonly Watch[]): void {
     const { home } = invocation
+    const { buckets } = this.apps.get(invocation.app)!
+    const answers = tellShared(invocation, end, buckets)
     const absorbed = this.#tellTriggers(invocation, end, awaited, home.phase === 'over' ? undefined : home)
-    this.#conclude(invocation, end, absorbed)
+    if (end.outcome !== 'failed' || absorbed || answers.length === 0)
+      this.#conclude(invocation, end, absorbed)
+    else void this.#concludeLater(invocation, end, answers)
+  }
+
+  /** Triggers elsewhere may provide for the failure; until they have answered, the session goes on. */
+  async #concludeLater(
+    invocation: Invocation,
+    end: InvocationEnd,
+    answers: readonly Promise<boolean>[],
+  ): Promise<void> {
+    const absorbed = await Promise.all(answers)
+    this.#conclude(invocation, end, absorbed.includes(true))
   }
 
   /** Whether one of the triggers provides for the failure. */
@@ -255,7 +272,6 @@ export class Worker {
     session: LiveSession | undefined,
   ): boolean {
     const { host } = this.apps.get(invocation.app)!
-    tellShared(invocation, end)
     host.takeAbsorbed()
     try {
       for (const { partition, fact } of factsOf(invocation, end, awaited, session))

@@ -6,6 +6,7 @@ import {
   type ConnectOptions,
   CountingIds,
   defineRuntime,
+  type AnyPrimitive,
   provide,
   type Runtime,
   start,
@@ -23,6 +24,11 @@ interface NodeOptions {
   readonly role?: 'node' | 'coordinator'
 }
 
+interface StageOptions extends Partial<ClusterSettings> {
+  /** Besides those that every runtime has. */
+  readonly primitives?: readonly AnyPrimitive[]
+}
+
 /** A node of a staged cluster. */
 export interface StagedNode {
   readonly process: SimulatedProcess
@@ -35,9 +41,11 @@ export class Stage {
   readonly network: Network
   readonly #surroundings: Surroundings
   readonly #settings: Partial<ClusterSettings>
+  readonly #primitives: readonly AnyPrimitive[]
   #clients = 0
 
-  constructor(settings: Partial<ClusterSettings> = {}) {
+  constructor({ primitives = [], ...settings }: StageOptions = {}) {
+    this.#primitives = primitives
     this.#settings = { shards: 8, ...settings }
     this.network = new Network(this.time, new Random(1), {
       ...{ delay: [1, 1], breaks: 0, duplicates: 0, overtakes: 0 },
@@ -50,6 +58,7 @@ export class Stage {
     const process = this.#process(name)
     const { exchange, clock, steadyClock } = process
     const definition = defineRuntime({
+      primitives: this.#primitives,
       cluster: {
         ...{ exchange, name, values: undefined, ...this.#settings },
         ...{ node: role !== 'coordinator', coordinator: role !== 'node' },
