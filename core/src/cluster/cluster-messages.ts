@@ -3,7 +3,7 @@ import type { Closed, Outcome } from '../contract/index.js'
 import type { FiringElsewhere } from '../worker/invocation.js'
 import type { AssistMessage, Wanted } from './assist-messages.js'
 import type { SentObject } from './shared-object.js'
-import type { Operation } from './shared-bucket.js'
+import type { Operation } from './decision.js'
 import type { SentError } from '../node/sent-error.js'
 import type { SentEnd, SentPut, SentReply, SentRequest } from './shared-sessions.js'
 

@@ -19,7 +19,7 @@ import { ShardMap } from './shard-map.js'
 import type { SharedApp } from './shard-state.js'
 import type { ShardStatus } from './shard-status.js'
 import { ShardTable } from './shard-table.js'
-import type { Decision } from './shared-bucket.js'
+import type { Decision } from './decision.js'
 import { Waiters } from './waiters.js'
 
 /** What happens in a coordinator, for those who watch it. */

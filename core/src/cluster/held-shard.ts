@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../clock.js'
 import type { Journal } from '../contract/index.js'
 import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
-import type { Decision } from './shared-bucket.js'
+import type { Decision } from './decision.js'
 import type { SharedSession } from './shared-sessions.js'
 import { moved, readLog, ShardLog } from './shard-log.js'
 import {

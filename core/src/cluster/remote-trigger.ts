@@ -1,6 +1,6 @@
 import { checkFields, text } from '../app/fields.js'
 import type { TriggerExplanation } from '../runtime/face.js'
-import type { Operation } from './shared-bucket.js'
+import type { Operation } from './decision.js'
 import type { ShardCaller } from './shard-caller.js'
 
 /** Which partitions: those that `partitionBy` has named so; all when it is left out. */

@@ -5,7 +5,8 @@ import { CborCodec, type Codec } from '../codec.js'
 import type { Closed, Outcome } from '../contract/index.js'
 import { StigmergyError } from '../errors.js'
 import type { SentObject } from './shared-object.js'
-import { type Operation, SharedBucket, type SharedBucketState } from './shared-bucket.js'
+import type { Operation } from './decision.js'
+import { SharedBucket, type SharedBucketState } from './shared-bucket.js'
 import {
   type EndRecord,
   type SentEnd,

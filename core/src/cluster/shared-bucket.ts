@@ -9,59 +9,18 @@ import { type CellHost, TriggerCell } from '../bucket/trigger-cell.js'
 import type { TriggerDefinition } from '../bucket/trigger-definition.js'
 import type { Clock, Timer } from '../clock.js'
 import type { Codec } from '../codec.js'
-import type {
-  Closed,
-  Disposition,
-  Firing,
-  ObjectRef,
-  Outcome,
-  PartitionName,
-  Unsatisfied,
-} from '../contract/index.js'
+import type { Closed, Disposition, Firing, ObjectRef, Outcome } from '../contract/index.js'
 import { StigmergyError } from '../errors.js'
 import { sentFiring } from '../node/order.js'
 import { TimerQueue } from '../timer-queue.js'
+import type { Decision, Operation } from './decision.js'
 import type { FiringOrder } from './firing-order.js'
+import { FiringOrders } from './firing-orders.js'
 import { RecentNames, type RecentNamesState } from './recent-names.js'
 import { routedObject } from './routed-object.js'
+import type { SentObject, SharedObject } from './shared-object.js'
+import { type FreedObject, identityOf, SharedObjects } from './shared-objects.js'
 import { ToldEnds, type ToldEndsState } from './told-ends.js'
-import type { PutToSettle, SentObject, SentValue, SharedObject } from './shared-object.js'
-
-/** What a shared bucket has decided; carried out by whoever holds its shard. */
-export type Decision =
-  | { readonly kind: 'fire'; readonly order: FiringOrder; readonly objects: readonly ObjectRef[] }
-  /** Nothing here wants the value any more. */
-  | {
-      readonly kind: 'free'
-      readonly value: SentValue
-      /** Whoever has put it hears of it. */
-      readonly settle?: PutToSettle & { readonly app: string; readonly bucket: string }
-    }
-  | {
-      readonly kind: 'disposed'
-      readonly trigger: string
-      readonly object: ObjectRef
-      readonly reason: Disposition
-    }
-  | {
-      readonly kind: 'unsatisfied'
-      readonly trigger: string
-      readonly partition: PartitionName
-      readonly report: Unsatisfied
-    }
-  | {
-      readonly kind: 'faulted'
-      readonly trigger: string
-      readonly partition: PartitionName
-      readonly error: StigmergyError
-    }
-  /** What the firing that runs in this session still does is in vain. */
-  | { readonly kind: 'cancel'; readonly session: string }
-
-/** What can be asked of the triggers of a bucket. */
-export type Operation =
-  | { readonly op: 'flush' | 'reset' | 'pause' | 'resume'; readonly trigger: string; readonly by?: string }
-  | { readonly op: 'watermark'; readonly reached: number }
 
 /** All that a shared bucket is, as plain data. */
 export interface SharedBucketState {
@@ -113,13 +72,10 @@ export class SharedBucket implements CellHost {
   readonly cells: readonly TriggerCell[]
   readonly #clock: LogClock
   readonly #multi: boolean
-  readonly #objects = new Map<number, SharedObject>()
-  /** By identity, those of `#objects`. */
-  readonly #seqs = new Map<string, number>()
+  readonly #objects = new SharedObjects((freed) => this.#decideFree(freed))
   readonly #recent: RecentNames
   readonly #ends: ToldEnds
-  readonly #orders = new Map<string, FiringOrder>()
-  readonly #lanes = new Map<string, string[]>()
+  readonly #orders = new FiringOrders()
   readonly #valueCodec: Codec
   readonly #isOnlyApp: boolean
   #seq: number
@@ -169,7 +125,7 @@ export class SharedBucket implements CellHost {
 
   /** Firings that are not done, oldest first. */
   get orders(): Iterable<FiringOrder> {
-    return this.#orders.values()
+    return this.#orders
   }
 
   /** How many they are. */
@@ -179,13 +135,12 @@ export class SharedBucket implements CellHost {
 
   /** Whether it is the firing's turn, and it is not done. */
   mayRun(id: string): boolean {
-    const order = this.#orders.get(id)
-    return order !== undefined && (order.lane === undefined || this.#lanes.get(order.lane)?.[0] === id)
+    return this.#orders.mayRun(id)
   }
 
   /** The objects of a firing that is not done, in its order. */
   objectsOf({ objects }: FiringOrder): readonly SharedObject[] {
-    return objects.map((seq) => this.#objects.get(seq)!)
+    return objects.map((seq) => this.#objects.at(seq))
   }
 
   /** Lets time pass. */
@@ -198,17 +153,22 @@ export class SharedBucket implements CellHost {
   put(at: number, sent: SentObject): PutOutcome {
     this.#reach(at)
     const identity = identityOf(sent.ref)
-    const existing = this.#seqs.get(identity)
-    if (existing !== undefined) return this.#again(existing, sent)
-    if (this.#recent.has(identity)) return this.#free(sent)
+    const existing = this.#objects.find(identity)
+    if (existing !== undefined) {
+      this.#objects.putAgain(existing, sent)
+      return 'duplicate'
+    }
+    if (this.#recent.has(identity)) {
+      this.#decideFree(sent)
+      return 'duplicate'
+    }
     const object = this.#makeObject(sent)
     const cells = this.#cellsFor(object.ref)
     const routes = this.#routes(cells, object)
-    this.#objects.set(object.ref.seq, object)
-    this.#seqs.set(identity, object.ref.seq)
+    this.#objects.add(object)
     this.#recent.add(identity)
     cells.forEach((cell, index) => this.#offer(cell, routes[index]!, object.ref))
-    this.#letGo(object)
+    this.#objects.letGo(object)
     this.#throwRefusal(sent.ref.key)
     return 'admitted'
   }
@@ -234,12 +194,12 @@ export class SharedBucket implements CellHost {
   /** The function of a tagged firing has failed, while its session goes on; whether its trigger provides for that. It hears so once. */
   itemFailed(at: number, id: string, fact: Closed): boolean {
     this.#reach(at)
-    const order = this.#orders.get(id)
+    const order = this.#orders.find(id)
     if (order === undefined) return false
     if (order.absorbed !== undefined) return order.absorbed
     this.#isAbsorbed = false
     this.#tellItem(order, fact)
-    this.#orders.set(id, { ...order, absorbed: this.#isAbsorbed })
+    this.#orders.failed(order, this.#isAbsorbed)
     this.#refusal = undefined
     return this.#isAbsorbed
   }
@@ -254,14 +214,14 @@ export class SharedBucket implements CellHost {
   /** The invocation of a firing has ended for good. Does nothing for one that is known to have ended. */
   done(at: number, id: string, outcome: Outcome): void {
     this.#reach(at)
-    const order = this.#orders.get(id)
+    const order = this.#orders.find(id)
     if (order === undefined) return
-    this.#orders.delete(id)
-    if (order.lane !== undefined) this.#leaveLane(order.lane, id)
+    const next = this.#orders.end(order)
+    if (next !== undefined) this.#decideRun(next)
     const { tag, absorbed } = order
     if (tag !== undefined && absorbed === undefined)
       this.#tellItem(order, { scope: 'item', name: tag, outcome })
-    for (const seq of order.objects) this.#letGo(this.#objects.get(seq)!)
+    for (const seq of order.objects) this.#objects.letGo(this.#objects.at(seq))
   }
 
   operate(at: number, operation: Operation): void {
@@ -278,8 +238,8 @@ export class SharedBucket implements CellHost {
     return {
       now: this.now(),
       seq: this.#seq,
-      objects: [...this.#objects.values()].map(({ ref, value }) => ({ ref, value })),
-      orders: [...this.#orders.values()],
+      objects: this.#objects.state,
+      orders: [...this.#orders],
       recent: this.#recent.state,
       ends: this.#ends.state,
       cells: this.cells.map((cell) => {
@@ -298,14 +258,14 @@ export class SharedBucket implements CellHost {
   backlogChanged(): void {} // who tells facts to a trigger that is paused waits for the log, not for it
 
   held(_partition: Partition, object: ObjectRef): void {
-    this.#objects.get(object.seq)!.holds += 1
+    this.#objects.at(object.seq).holds += 1
   }
 
   committed(partition: Partition, _event: StepEvent, step: Step, firstFireSeq: number): void {
     if (step.holdsArrival && step.arrival !== undefined) this.held(partition, step.arrival)
     step.firings.forEach((firing, at) => this.#fire(partition, firing, firstFireSeq + at))
     for (const { object, reason } of step.disposed) this.disposed(partition.cell, object, reason, undefined)
-    for (const object of step.taken) this.#letGo(this.#objects.get(object.seq)!)
+    for (const object of step.taken) this.#objects.letGo(this.#objects.at(object.seq))
     if (step.refusal !== undefined) this.#refusal = step.refusal
     if (step.absorbed) this.#isAbsorbed = true
     for (const which of step.cancellations) if ('tag' in which) this.#cancel(partition, which.tag)
@@ -320,7 +280,7 @@ export class SharedBucket implements CellHost {
 
   disposed(cell: TriggerCell, object: ObjectRef, reason: Disposition, holder: Partition | undefined): void {
     this.#decide({ kind: 'disposed', trigger: cell.id, object, reason })
-    if (holder !== undefined) this.#letGo(this.#objects.get(object.seq)!)
+    if (holder !== undefined) this.#objects.letGo(this.#objects.at(object.seq))
   }
 
   faulted(partition: Partition, _event: StepEvent, error: StigmergyError): void {
@@ -330,37 +290,6 @@ export class SharedBucket implements CellHost {
   #reach(at: number): void {
     this.#clock.reach(at)
     if (this.timers.nextDueAt < this.now()) this.timers.runDue(this.now(), false)
-  }
-
-  /** A put of what is here. It may come from a session that runs again because the node that had the value is gone. */
-  #again(seq: number, sent: SentObject): PutOutcome {
-    const { value, ref, settle } = sent
-    const existing = this.#objects.get(seq)!
-    if (ref.session === '' && !sameContent(existing.value, value)) throw conflict(existing.ref)
-    if ('inline' in value || ('ticket' in existing.value && existing.value.node === value.node))
-      return this.#free({ value, settle: this.#settleLater(existing, settle) })
-    const { value: before } = existing
-    existing.value = value
-    return this.#free({ value: before, settle: this.#settleLater(existing, settle) })
-  }
-
-  /** The last who has put it hears what becomes of it; the one who was to hear of it before. */
-  #settleLater(object: SharedObject, settle: PutToSettle | undefined): PutToSettle | undefined {
-    const { settle: before } = object
-    object.settle = settle
-    const isRepeated = before?.put === settle?.put && before?.address === settle?.address
-    return isRepeated ? undefined : before
-  }
-
-  /** Nobody here will fetch the value of a duplicate. */
-  #free(freed: Pick<SharedObject, 'value' | 'settle'>): 'duplicate' {
-    this.#decideFree(freed)
-    return 'duplicate'
-  }
-
-  #decideFree({ value, settle }: Pick<SharedObject, 'value' | 'settle'>): void {
-    const about = settle === undefined ? {} : { settle: { ...settle, app: this.app, bucket: this.name } }
-    this.#decide({ kind: 'free', value, ...about })
   }
 
   #makeObject({ ref, value, settle }: SentObject): SharedObject {
@@ -392,7 +321,7 @@ export class SharedBucket implements CellHost {
   #fire(partition: Partition, firing: Firing, fireSeq: number): void {
     const { cell } = partition
     const id = partition.firingId(fireSeq)
-    const objects = firing.objects.map(({ seq }) => this.#objects.get(seq)!)
+    const objects = firing.objects.map(({ seq }) => this.#objects.at(seq))
     for (const object of objects) object.holds += 1
     const lane = firing.serial === true ? `${cell.id}\0${partition.key}` : undefined
     const order: FiringOrder = {
@@ -409,8 +338,7 @@ export class SharedBucket implements CellHost {
       tag: firing.tag,
       lane,
     }
-    this.#orders.set(id, order)
-    if (lane !== undefined) this.#lanes.set(lane, [...(this.#lanes.get(lane) ?? []), id])
+    this.#orders.add(order)
     if (this.mayRun(id)) this.#decideRun(order)
   }
 
@@ -425,14 +353,6 @@ export class SharedBucket implements CellHost {
     this.#decide({ kind: 'fire', order, objects: this.objectsOf(order).map(({ ref }) => ref) })
   }
 
-  #leaveLane(lane: string, id: string): void {
-    const left = this.#lanes.get(lane)!.filter((other) => other !== id)
-    if (left.length === 0) return void this.#lanes.delete(lane)
-    this.#lanes.set(lane, left)
-    const next = this.#orders.get(left[0]!)
-    if (next !== undefined) this.#decideRun(next)
-  }
-
   #tellItem({ trigger, partition: name }: FiringOrder, fact: Closed): void {
     const cell = this.cells.find(({ id }) => id === trigger)
     const partition = cell?.partitions.find(name)
@@ -440,17 +360,14 @@ export class SharedBucket implements CellHost {
   }
 
   #cancel({ cell }: Partition, tag: string): void {
-    for (const order of this.#orders.values())
+    for (const order of this.#orders)
       if (order.trigger === cell.id && order.tag === tag)
         this.#decide({ kind: 'cancel', session: order.session })
   }
 
-  #letGo(object: SharedObject): void {
-    object.holds -= 1
-    if (object.holds > 0) return
-    this.#objects.delete(object.ref.seq)
-    this.#seqs.delete(identityOf(object.ref))
-    this.#decideFree(object)
+  #decideFree({ value, settle }: FreedObject): void {
+    const about = settle === undefined ? {} : { settle: { ...settle, app: this.app, bucket: this.name } }
+    this.#decide({ kind: 'free', value, ...about })
   }
 
   #decide(decision: Decision): void {
@@ -465,17 +382,12 @@ export class SharedBucket implements CellHost {
   }
 
   #restore(data: SharedBucketState, codec: Codec): void {
-    for (const { ref, value } of data.objects) {
-      this.#objects.set(ref.seq, { ref, value, holds: 1 })
-      this.#seqs.set(identityOf(ref), ref.seq)
-    }
+    for (const { ref, value } of data.objects) this.#objects.add({ ref, value, holds: 1 })
     for (const order of data.orders) {
-      this.#orders.set(order.id, order)
-      for (const seq of order.objects) this.#objects.get(seq)!.holds += 1
-      if (order.lane !== undefined)
-        this.#lanes.set(order.lane, [...(this.#lanes.get(order.lane) ?? []), order.id])
+      this.#orders.add(order)
+      for (const seq of order.objects) this.#objects.at(seq).holds += 1
     }
-    const known = ({ seq }: ObjectRef): ObjectRef => this.#objects.get(seq)!.ref
+    const known = ({ seq }: ObjectRef): ObjectRef => this.#objects.at(seq).ref
     for (const { name, paused, partitions, ledger } of data.cells) {
       const cell = this.cells.find(({ definition }) => definition.name === name)
       if (cell === undefined) continue // the app has this trigger no longer
@@ -486,7 +398,7 @@ export class SharedBucket implements CellHost {
       }
       cell.ledger.restore(ledger)
     }
-    for (const object of [...this.#objects.values()]) this.#letGo(object)
+    this.#objects.letAllGo()
   }
 }
 
@@ -523,23 +435,4 @@ function operateOn(
     if (op === 'flush') cell.flush(partition)
     else cell.reset(partition)
   }
-}
-
-/** What makes an object this one and no other; `occurrence` is set in `multi` buckets only. */
-function identityOf({ session, role, key, occurrence }: ObjectRef): string {
-  return JSON.stringify([session, role ?? null, key, occurrence ?? null])
-}
-
-function sameContent(a: SharedObject['value'], b: SharedObject['value']): boolean {
-  if ('inline' in a && 'inline' in b) return Buffer.compare(a.inline, b.inline) === 0
-  return 'inline' in a === 'inline' in b
-}
-
-function conflict({ bucket, session, key, producer }: ObjectRef): StigmergyError {
-  return new StigmergyError(
-    'STG_OBJECT_KEY_CONFLICT',
-    `Key ${JSON.stringify(key)} of bucket ${bucket} is taken by an object with other content. ` +
-      'Objects are immutable: use another key, or leave it out to have one made.',
-    { details: { bucket, session, key, producer } },
-  )
 }

@@ -2,7 +2,7 @@ import { errorInfo } from '../error-info.js'
 import type { EventStream } from '../runtime/events.js'
 import type { MemberEvent } from './join-cluster.js'
 import { lostError } from './loss-watch.js'
-import type { Decision } from './shared-bucket.js'
+import type { Decision } from './decision.js'
 
 /** Tells what happens in this member of a cluster to those who listen. What shared triggers decide is told where it is decided. */
 export function tellCluster(events: EventStream, at: number, event: MemberEvent): void {
