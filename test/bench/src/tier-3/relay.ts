@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { defineRuntime, type Runtime, start } from 'stigmergy'
 import { relayApp, relayClusterAt } from './apps/relay.js'
 import { Crowd } from './crowd.js'
@@ -26,6 +27,7 @@ export class Relay implements AsyncDisposable {
     const { by, us } = await session.result
     this.#arrived()
     await session.ended
+    await nextTurn() // the last answers of this hop do not leave with the next
     if (by === process.pid) throw new Error('The function has run on the node that has put the object.')
     return us
   }
