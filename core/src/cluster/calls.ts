@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../clock.js'
-import { CborCodec } from '../codec.js'
+import { MessageCodec } from '../codec.js'
 import type { Endpoint, Transport } from '../contract/index.js'
 import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
@@ -34,7 +34,7 @@ export interface CallsOptions<Message> {
   readonly onLost?: (peer: string) => void
 }
 
-const codec = new CborCodec()
+const codec = new MessageCodec()
 
 /** Calls between the members of a cluster, over frames: each gets an answer, a refusal, or is given up. */
 export class Calls<Message> {
