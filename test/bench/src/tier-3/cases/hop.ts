@@ -6,7 +6,8 @@ import { clusterApp, clusterAt } from '../apps/cluster.js'
 import { Crowd } from '../crowd.js'
 import { Relay } from '../relay.js'
 
-const hopsPerBatch = 50
+/** So many that all is compiled when figures begin to count: a hop passes through much that runs once in each. */
+const hopsPerBatch = 200
 /** The peer of the target. */
 export const rawRequest = 'NATS request'
 
@@ -21,7 +22,6 @@ export const hop: Case = {
     'from `put` by a function to the first line of the function that it triggers on another node; from `invoke` by a client to the first line of a function on a node; from a request to the first line of its responder',
   unit: 'µs',
   rounds: 40,
-  warmUps: 10,
   subjects: [
     { name: ours, open: openRelay },
     { name: `${ours}, from a client`, open: openClient },

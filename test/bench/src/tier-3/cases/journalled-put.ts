@@ -7,7 +7,8 @@ import { Stopwatch, timeEach } from '../../stopwatch.js'
 import { clusterApp, clusterAt } from '../apps/cluster.js'
 import { Crowd } from '../crowd.js'
 
-const putsPerBatch = 50
+/** So many that all is compiled when figures begin to count. */
+const putsPerBatch = 200
 /** The peer of the target. */
 export const rawPublish = 'JetStream publish'
 
@@ -21,7 +22,6 @@ export const journalledPut: Case = {
     'a put into a bucket whose trigger survives its coordinator, on the node that holds the shard, or by a client of it; the next follows when it is done',
   unit: 'µs',
   rounds: 40,
-  warmUps: 10,
   subjects: [
     { name: ours, open: openNode },
     { name: `${ours}, from a client`, open: openClient },
