@@ -7,7 +7,7 @@ import { Crowd } from '../crowd.js'
 import { Relay } from '../relay.js'
 
 /** So many that all is compiled when figures begin to count: a hop passes through much that runs once in each. */
-const hopsPerBatch = 200
+const hopsPerBatch = 100
 /** The peer of the target. */
 export const rawRequest = 'NATS request'
 

@@ -8,7 +8,7 @@ import { clusterApp, clusterAt } from '../apps/cluster.js'
 import { Crowd } from '../crowd.js'
 
 /** So many that all is compiled when figures begin to count. */
-const putsPerBatch = 200
+const putsPerBatch = 100
 /** The peer of the target. */
 export const rawPublish = 'JetStream publish'
 
