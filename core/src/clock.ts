@@ -37,14 +37,22 @@ export class SystemClock implements Clock {
   }
 }
 
-/** Time that passes evenly, whatever is done to the wall clock: for leases and time limits between machines. */
+/**
+ * Time that passes evenly, whatever is done to the wall clock: for leases and time limits between machines. What is due already runs in the
+ * next turn of the event loop, since `setTimeout` would wait a millisecond.
+ */
 export class SteadyClock implements Clock {
   now(): number {
     return performance.timeOrigin + performance.now()
   }
 
   setTimer(atMs: number, run: () => void): Timer {
-    const armed = setTimeout(run, Math.min(Math.max(0, Math.ceil(atMs - this.now())), longestDelayMs))
+    const waitMs = Math.ceil(atMs - this.now())
+    if (waitMs <= 0) {
+      const due = setImmediate(run)
+      return { cancel: () => clearImmediate(due) }
+    }
+    const armed = setTimeout(run, Math.min(waitMs, longestDelayMs))
     return { cancel: () => clearTimeout(armed) }
   }
 }

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { ManualClock } from '@stigmergy/conformance'
 import { TimerQueue } from '@stigmergy/core/cell'
-import { SystemClock } from '@stigmergy/core'
+import { SteadyClock, SystemClock } from '@stigmergy/core'
 
 function queue() {
   const clock = new ManualClock(0)
@@ -152,4 +152,15 @@ test('the clock of the system never runs backwards, rings in time, and can be to
   })
   t.true(clock.now() >= began + 5)
   t.deepEqual(rang, ['rang'])
+})
+
+test('the steady clock has what is due run in the next turn of the event loop, unless it is told not to', async (t) => {
+  const clock = new SteadyClock()
+  const rang: string[] = []
+  clock.setTimer(clock.now(), () => void rang.push('due'))
+  clock.setTimer(clock.now() - 1, () => void rang.push('cancelled')).cancel()
+  await Promise.resolve()
+  t.deepEqual(rang, [])
+  await new Promise((resolve) => setImmediate(resolve))
+  t.deepEqual(rang, ['due'])
 })

@@ -1,10 +1,11 @@
 import type { Clock, Timer } from '../clock.js'
-import { CborCodec } from '../codec.js'
+import { MessageCodec } from '../codec.js'
 import type { Endpoint, Transport } from '../contract/index.js'
 import { asError } from '../error-info.js'
 import { StigmergyError } from '../errors.js'
 import { Outbox } from '../node/outbox.js'
 import { receivedError, type SentError, sentError } from '../node/sent-error.js'
+import type { Neighbours } from './neighbours.js'
 
 type Frame<Message> =
   | readonly [kind: 'call', id: number, message: Message]
@@ -22,6 +23,8 @@ export interface CallsOptions<Message> {
   readonly transport: Transport
   readonly clock: Clock
   readonly address: string
+  /** Those that need no frames for each other. */
+  readonly neighbours?: Neighbours
   /** Calls that may wait for their answers. */
   readonly maxCalls: number
   /** ms after which a call without an answer is given up. */
@@ -31,7 +34,7 @@ export interface CallsOptions<Message> {
   readonly onLost?: (peer: string) => void
 }
 
-const codec = new CborCodec()
+const codec = new MessageCodec()
 
 /** Calls between the members of a cluster, over frames: each gets an answer, a refusal, or is given up. */
 export class Calls<Message> {
@@ -55,12 +58,16 @@ export class Calls<Message> {
   }
 
   async open(): Promise<void> {
-    const { transport, address } = this.#options
+    const { transport, address, neighbours } = this.#options
     this.#endpoint = await transport.open({
       address,
       receive: (frame, from) => this.#receive(frame, from),
       onLost: (peer) => this.#lost(peer),
       onError: (error) => process.emitWarning(asError(error)),
+    })
+    neighbours?.join(address, {
+      receive: (message, from) => this.#receive(message, from),
+      lost: (peer) => this.#lost(peer),
     })
   }
 
@@ -86,14 +93,19 @@ export class Calls<Message> {
   }
 
   async close(): Promise<void> {
+    const { neighbours, address } = this.#options
+    neighbours?.leave(address)
     for (const [id, { peer }] of [...this.#asked]) this.#fail(id, unanswered(peer, 'before the end'))
     await this.#endpoint?.close()
   }
 
+  /** A neighbour gets the same bytes as any other: nothing that one side changes afterwards changes at the other. */
   #send(peer: string, frame: Frame<Message>): void {
     const bytes = codec.encode(frame)
     const { maxFrameBytes } = this.#endpoint!
     if (bytes.length > maxFrameBytes) throw tooLarge(bytes.length, maxFrameBytes)
+    const { neighbours, address } = this.#options
+    if (neighbours?.send(address, peer, bytes) === true) return
     let outbox = this.#outboxes.get(peer)
     if (outbox === undefined) this.#outboxes.set(peer, (outbox = new Outbox(this.#endpoint!, peer)))
     outbox.send(bytes)

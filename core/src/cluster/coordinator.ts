@@ -7,6 +7,7 @@ import type { ClusterMessage, ToCoordinator } from './cluster-messages.js'
 import { Dispatcher } from './dispatcher.js'
 import { Lease } from './lease.js'
 import { Members } from './members.js'
+import type { Neighbours } from './neighbours.js'
 import type { NodePlacement } from './node-placement.js'
 import { Reclaimer } from './reclaimer.js'
 import type { MemberEntry } from './register-values.js'
@@ -34,6 +35,8 @@ export interface CoordinatorParts {
   /** Never given before, and fit for a key of the register. */
   readonly id: string
   readonly name: string
+  /** What else of this member makes and answers calls. */
+  readonly neighbours: Neighbours
   readonly apps: ReadonlyMap<string, SharedApp>
   /** The time that triggers see. */
   readonly clock: Clock
@@ -71,6 +74,7 @@ export class Coordinator {
       transport,
       clock: steadyClock,
       address: `coordinator.${this.id}`,
+      neighbours: parts.neighbours,
       maxCalls,
       timeoutMs: callMs,
       answer: (message) => answers.answer(message as ToCoordinator),

@@ -35,9 +35,11 @@ interface Helper {
   slots: number
   /** When the last message was sent that it has answered. */
   heardAt: number
+  /** Whether it was granted or given anything since it was looked at the last time. */
+  isUsed: boolean
 }
 
-/** A home asks so often in the time of a lease whether a helper lives. */
+/** A home asks so often in the time of a lease whether a helper lives, and lets go of room that it has not used since. */
 const asksPerLease = 3
 /** A home waits this much longer than a lease: a helper that hears nothing has stopped by then. */
 const patience = 1.25
@@ -81,10 +83,12 @@ export class Helpers implements AwayRunHost {
 
   granted({ address, apps, count }: Grant): void {
     const known = this.#helpers.get(address)
-    if (known !== undefined) known.slots = known.runs.size + count
-    else
+    if (known !== undefined) {
+      known.slots = known.runs.size + count
+      known.isUsed = true
+    } else
       this.#helpers.set(address, {
-        ...{ address, apps, runs: new Map(), slots: count, heardAt: this.#options.clock.now() },
+        ...{ address, apps, runs: new Map(), slots: count, heardAt: this.#options.clock.now(), isUsed: true },
       })
     this.#watch()
   }
@@ -109,14 +113,6 @@ export class Helpers implements AwayRunHost {
     for (const [helper, runs] of perHelper)
       for (const batch of this.#batches(runs)) void this.#send(helper, batch)
     return going
-  }
-
-  /** Nobody waits for anything: what was granted is not used any longer. */
-  rest(): void {
-    for (const [address, helper] of this.#helpers) {
-      helper.slots = helper.runs.size
-      if (helper.runs.size === 0) this.#helpers.delete(address)
-    }
   }
 
   /** A helper says something of a run. */
@@ -185,6 +181,7 @@ export class Helpers implements AwayRunHost {
     const run = new AwayRun(attempt, order, this)
     attempt.farSide = run
     helper.runs.set(run.id, run)
+    helper.isUsed = true
     this.#whereabouts.set(run.id, helper)
     return order
   }
@@ -288,8 +285,11 @@ export class Helpers implements AwayRunHost {
   #look(helper: Helper): void {
     const { clock, leaseMs, calls } = this.#options
     const sentAt = clock.now()
+    if (!helper.isUsed) helper.slots = helper.runs.size
+    helper.isUsed = false
     if (helper.runs.size === 0) {
       helper.heardAt = sentAt
+      if (helper.slots === 0) this.#helpers.delete(helper.address)
       return
     }
     if (sentAt - helper.heardAt > leaseMs * patience) return this.#lose(helper)

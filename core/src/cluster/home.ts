@@ -28,6 +28,7 @@ import { Lease } from './lease.js'
 import { LossWatch } from './loss-watch.js'
 import { Luggage, type LuggageParts } from './luggage.js'
 import { Members } from './members.js'
+import type { Neighbours } from './neighbours.js'
 import { RecentNames } from './recent-names.js'
 import type { MemberEntry } from './register-values.js'
 import type { ClusterSettings } from './settings.js'
@@ -46,6 +47,8 @@ export interface HomeParts {
   /** Never given before, and fit for a key of the register. */
   readonly id: string
   readonly name: string
+  /** What else of this member makes and answers calls. */
+  readonly neighbours: Neighbours
   readonly worker: Worker
   readonly apps: ReadonlyMap<string, SharedApp>
   /** Functions that may be under way at one time. */
@@ -110,6 +113,7 @@ export class ClusterHome {
       transport,
       clock: steadyClock,
       address: `node.${this.id}`,
+      neighbours: parts.neighbours,
       maxCalls,
       timeoutMs: callMs,
       answer: (message, from) => this.#answer(message as ToNode | AssistMessage, from),

@@ -9,6 +9,7 @@ import type { Worker } from '../worker/worker.js'
 import type { DefinedCluster } from './cluster-config.js'
 import { Coordinator, type CoordinatorEvent } from './coordinator.js'
 import { ClusterHome } from './home.js'
+import { Neighbours } from './neighbours.js'
 import type { NodePlacement } from './node-placement.js'
 import { openValues } from './open-values.js'
 import type { LostObjects } from './unsettled-puts.js'
@@ -59,6 +60,7 @@ export class Membership implements ClusterView, AsyncDisposable {
   readonly #parts: MembershipParts
   readonly #member: ClusterMember
   readonly #values: ValuePort | undefined
+  readonly #neighbours = new Neighbours()
   readonly #timers = new Set<Timer>()
   #home: ClusterHome | undefined
   #coordinator: Coordinator | undefined
@@ -174,11 +176,12 @@ export class Membership implements ClusterView, AsyncDisposable {
     readonly settings: DefinedCluster['settings']
     readonly name: string
     readonly id: string
+    readonly neighbours: Neighbours
   } {
     const { apps, steadyClock, definition, ids } = this.#parts
     const { settings, name } = definition
     const id = `${name}-${ids.session().replaceAll('.', '-')}`
-    return { id, member: this.#member, apps, steadyClock, settings, name }
+    return { id, member: this.#member, neighbours: this.#neighbours, apps, steadyClock, settings, name }
   }
 
   /** Until it succeeds, or the runtime closes. */

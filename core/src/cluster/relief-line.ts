@@ -39,10 +39,7 @@ export class ReliefLine implements Relief {
 
   /** A helper has room again: it gets the next at once. */
   roomMade(): void {
-    if (this.#isClosed) return
-    const { scheduler, helpers } = this.#options
-    if (scheduler.line.size === 0) helpers.rest()
-    else this.#give()
+    if (!this.#isClosed && this.#options.scheduler.line.size > 0) this.#give()
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 import type { AppManifest } from '../app/define-app.js'
 import type { PutOutcome } from '../app/handles.js'
 import type { TriggerDefinition } from '../bucket/trigger-definition.js'
-import { CborCodec, type Codec } from '../codec.js'
+import { CborCodec, type Codec, MessageCodec } from '../codec.js'
 import type { Closed, Outcome } from '../contract/index.js'
 import { StigmergyError } from '../errors.js'
 import type { SentObject } from './shared-object.js'
@@ -62,6 +62,7 @@ const generationsPerLife = 2 ** 20
 const mostForgotten = 1_000
 
 const codec = new CborCodec()
+const entryCodec = new MessageCodec()
 
 /** All that is decided in one shard: the sessions and the shared buckets that hash to it. The same entries make the same state. */
 export class ShardState {
@@ -175,11 +176,11 @@ export class ShardState {
 }
 
 export function encodeShardEntry(entry: ShardEntry): Uint8Array {
-  return codec.encode(entry)
+  return entryCodec.encode(entry)
 }
 
 export function decodeShardEntry(bytes: Uint8Array): ShardEntry {
-  return codec.decode(bytes) as ShardEntry
+  return entryCodec.decode(bytes) as ShardEntry
 }
 
 const empty: Pick<ShardSnapshot, 'sessions' | 'buckets'> = { sessions: [], buckets: [] }

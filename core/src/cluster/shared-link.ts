@@ -93,9 +93,8 @@ const rareFields = ['et', 'group', 'groups', 'role', 'occurrence', 'meta'] as co
 /** The reference alone, as plain data. */
 export function plainRef(object: ObjectRef): ObjectRef {
   const { bucket, session, key, seq, at, bytes, hops, producer } = object
-  const rare = rareFields.filter((name) => object[name] !== undefined)
-  return {
-    ...{ bucket, session, key, seq, at, bytes, hops, producer },
-    ...Object.fromEntries(rare.map((name) => [name, object[name]])),
-  }
+  const plain: ObjectRef = { bucket, session, key, seq, at, bytes, hops, producer }
+  for (const name of rareFields)
+    if (object[name] !== undefined) Object.assign(plain, { [name]: object[name] })
+  return plain
 }

@@ -13,7 +13,7 @@ export class Crowd implements AsyncDisposable {
   ) {}
 
   /** Starts both. The program is one of `peers`; it has said that it is ready. */
-  static async start(program: 'node-worker' | 'responder-worker'): Promise<Crowd> {
+  static async start(program: 'node-worker' | 'relay-worker' | 'responder-worker'): Promise<Crowd> {
     const server = await NatsServer.start()
     const module = new URL(`./peers/${program}${extname(import.meta.url)}`, import.meta.url)
     const worker = fork(fileURLToPath(module), [server.url])

@@ -45,7 +45,7 @@ const before = 64
 
 /** Fewer of the large ones, so that turns are about equally long. */
 function handOversPerBatch(bytes: number): number {
-  return Math.max(20, Math.min(100, Math.floor(3e8 / bytes)))
+  return Math.max(6, Math.min(100, Math.floor(3e8 / bytes)))
 }
 
 function ownSubject(name: string, bytes: number, copied: boolean): Subject {
