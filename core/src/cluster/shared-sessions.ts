@@ -19,7 +19,7 @@ export interface SentRequest {
 }
 
 /** A session that a put has opened by its name: nothing runs in it but what its triggers fire. */
-export interface OpenedByPut {
+interface OpenedByPut {
   readonly session: string
   /** That of the bucket of the first put. */
   readonly app: string
