@@ -17,6 +17,7 @@ export const errorCodes = {
   STG_SESSION_CANCELLED: 'The session was cancelled',
   STG_SESSION_EXPIRED: 'The session did not end before its deadline',
   STG_SESSION_LIMIT: 'Too many sessions are open',
+  STG_SESSION_FULL: 'A session takes no more puts by its name',
   STG_CLOSED: 'What was called has been closed',
   STG_OBJECT_KEY_CONFLICT: 'The key is taken by an object with other content',
   STG_OBJECT_KEY_INVALID: 'A key, session or group name is empty, too long or not well-formed',

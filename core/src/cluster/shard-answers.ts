@@ -165,7 +165,7 @@ function isAnswered({ reply, end }: SharedSession, what: 'reply' | 'end'): boole
 
 function tooManyPuts(session: string, maxPuts: number): StigmergyError {
   return new StigmergyError(
-    'STG_SESSION_LIMIT',
+    'STG_SESSION_FULL',
     `${maxPuts} objects were put into session ${JSON.stringify(session)} by its name, the limit: whoever runs it again puts them again. ` +
       'Use another session, or raise maxPutsPerSession of the cluster.',
     { details: { session, maxPuts } },

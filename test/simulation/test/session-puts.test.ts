@@ -154,7 +154,7 @@ test('a session takes so many puts by name, and then says so', async (t) => {
   for (const key of ['a', 'b', 'c'])
     t.is(await stage.until(client.put(notes, key, key, { session: 'order' })), 'admitted')
   const error = await t.throwsAsync(stage.until(client.put(notes, 'd', 'd', { session: 'order' })))
-  t.like(error, { code: 'STG_SESSION_LIMIT', details: { session: 'order', maxPuts: 3 } })
+  t.like(error, { code: 'STG_SESSION_FULL', details: { session: 'order', maxPuts: 3 } })
   t.is(await stage.until(client.put(notes, 'a', 'a', { session: 'other' })), 'admitted')
 })
 
