@@ -31,6 +31,7 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   STG_SESSION_CANCELLED: 'By `cancel`, by its signal or because the runtime closed; `cause` has the reason',
   STG_SESSION_EXPIRED: 'Raise `deadlineMs`, or find with `explain` what it waited for',
   STG_SESSION_LIMIT: 'Try again later, or raise `maxSessions`',
+  STG_SESSION_FULL: 'Use another session, or raise `maxPutsPerSession` of the cluster',
   STG_CLOSED: 'Do not use a runtime, a store or a transport after `close`',
   STG_DEAD_LETTER_UNKNOWN: 'It was re-driven, discarded or dropped; `list()` again',
   STG_OBJECT_KEY_CONFLICT: 'Objects are immutable: use another key, leave it out, or make the bucket `multi`',
