@@ -54,9 +54,9 @@ export type SaidAnswer = { readonly outcome: PutOutcome } | { readonly error: Se
 
 /** Between a home and the nodes that run functions for it. All may come twice, or late. */
 export type AssistMessage =
-  /** From a home: run these. Answered with those that the node has no room for. */
+  /** From a home: run these. Answered with those that the node does not take. */
   | readonly [kind: 'assist', runs: readonly SentRun[]]
-  /** From a home, again and again: it lives, and of the runs up to a number it still wants these. */
+  /** From a home, again and again: it lives, and of the runs up to a number it still wants these. Answered with those that do not run there. */
   | readonly [kind: 'wanted', upTo: number, runs: readonly number[]]
   /** From a home: what the run still does is in vain. */
   | readonly [kind: 'withdraw', run: number, reason: SentError | undefined]

@@ -294,9 +294,20 @@ export class Helpers implements AwayRunHost {
     }
     if (sentAt - helper.heardAt > leaseMs * patience) return this.#lose(helper)
     calls.call(helper.address, ['wanted', this.#runs, [...helper.runs.keys()]]).then(
-      () => (helper.heardAt = Math.max(helper.heardAt, sentAt)),
+      (missing) => {
+        helper.heardAt = Math.max(helper.heardAt, sentAt)
+        this.#givenUp(helper, missing as readonly number[])
+      },
       () => undefined, // when it is silent for too long, it is lost
     )
+  }
+
+  /** The helper has not heard of this home for a lease, or is about to be given these. */
+  #givenUp(helper: Helper, missing: readonly number[]): void {
+    for (const id of missing) {
+      const run = helper.runs.get(id)
+      if (run?.isTaken === true) this.ended(run, lostHelper(helper.address))
+    }
   }
 }
 

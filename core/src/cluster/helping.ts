@@ -86,8 +86,8 @@ export class Helping implements HelpedRunHost {
     home.heardAt = this.clock.now()
     const refused: number[] = []
     for (const order of runs) {
-      if (home.runs.has(order.run) || this.#ended.has(nameOf(from, order.run))) continue
-      if (this.#hasRoomFor(order)) this.#take(home, from, order)
+      if (home.runs.has(order.run)) continue
+      if (!this.#ended.has(nameOf(from, order.run)) && this.#hasRoomFor(order)) this.#take(home, from, order)
       else refused.push(order.run)
     }
     if (home.runs.size > 0) this.#homes.set(from, home)
@@ -95,14 +95,15 @@ export class Helping implements HelpedRunHost {
     return refused
   }
 
-  /** The home lives, and wants these of its runs up to a number. */
-  wanted(from: string, upTo: number, runs: readonly number[]): void {
+  /** The home lives, and wants these of its runs up to a number. Those of them that do not run here, such as what was given up meanwhile. */
+  wanted(from: string, upTo: number, runs: readonly number[]): readonly number[] {
     const home = this.#homes.get(from)
-    if (home === undefined) return
+    if (home === undefined) return runs
     home.heardAt = this.clock.now()
     const wanted = new Set(runs)
     for (const [id, run] of [...home.runs])
       if (id <= upTo && !wanted.has(id)) this.#give(run, lostHelper(this.calls.address))
+    return runs.filter((id) => !home.runs.has(id))
   }
 
   withdraw(from: string, id: number, reason: SentError | undefined): void {

@@ -142,7 +142,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: 'a node does not hear that the home of what it runs lives',
-    plant: () => replace(Helping, 'wanted', { value: () => undefined }),
+    plant: () => replace(Helping, 'wanted', { value: () => [] }),
   },
   {
     name: 'a node holds on to what it has run for others',

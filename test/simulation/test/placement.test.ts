@@ -123,6 +123,30 @@ test('what a node was running when it died runs again elsewhere, and counts once
   t.deepEqual([...new Set(again.map(({ node }) => node))], ['a'])
 })
 
+test.serial('what a helper has given up runs again, although its home has not missed it', async (t) => {
+  const stage = new Stage()
+  const ran: Ran[] = []
+  let isCut = false
+  const app = (node: string) => fanApp(stage, node, ran, {}, () => (node === 'b' && isCut ? 60_000 : 50))
+  const home = await stage.node('a', app('a'), { slots: 2 })
+  const other = await stage.node('b', app('b'), { slots: 4, role: 'node' })
+  const assist = Object.getOwnPropertyDescriptor(Helping.prototype, 'assist')!
+  t.teardown(() => Object.defineProperty(Helping.prototype, 'assist', assist))
+  Helping.prototype.assist = function (from, runs) {
+    Object.defineProperty(Helping.prototype, 'assist', assist)
+    isCut = true
+    const answer = this.assist(from, runs)
+    stage.network.cut(home.process, other.process) // so the home does not hear that they were taken
+    return answer
+  }
+  const { result } = home.runtime.invoke(app('a').handles.fan, 1)
+  await stage.when(() => other.runtime.cluster!.guests > 0)
+  await stage.when(() => other.runtime.cluster!.guests === 0)
+  isCut = false
+  stage.network.heal()
+  t.is(await stage.until(result), many.length * 2)
+})
+
 test('nodes that cannot reach each other give each other up, though both reach the servers', async (t) => {
   const stage = new Stage()
   const ran: Ran[] = []
