@@ -180,7 +180,7 @@ test('a server that takes no messages of a register is refused, with what to set
 
 test('a server without JetStream is refused, with how to start it', async (t) => {
   await using server = await NatsServer.start({ maxFileStore: 0 })
-  const joining = nats({ servers: server.url, requestMs: 300 }).join({ cluster: newCluster() })
+  const joining = nats({ servers: server.url, requestMs: 1_500 }).join({ cluster: newCluster() })
   await isUnavailable(t, joining, /nats-server --jetstream/)
 })
 
