@@ -15,7 +15,7 @@ export function planOf(seed: number): TrialPlan {
     coordinators: seed % 4 === 0 ? 2 : 0,
     requests: 10,
     puts: 5,
-    named: seed % 2 === 0 ? 3 : 0,
+    named: seed % 4 < 2 ? 3 : 0,
     ...(seed % 2 === 1 ? { slots: 1 } : {}),
     settings: {
       shards: 8,
