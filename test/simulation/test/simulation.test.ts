@@ -1,13 +1,10 @@
 import test from 'ava'
 import { calmPlan, planOf } from '../src/plans.js'
-import { plantedBugs } from '../src/planted.js'
 import { problemsOf, shrink } from '../src/shrink.js'
 import { Trial } from '../src/trial.js'
 
 const seeds = Number(process.env['STIGMERGY_SIMULATION_SEEDS'] ?? 2_000)
 const parts = 4
-/** A planted bug has to show in so many seeds. */
-const seedsPerBug = 300
 
 for (let part = 0; part < parts; part += 1)
   test.serial(
@@ -29,15 +26,6 @@ test.serial('a seed is a run: the same again', async (t) => {
   const again = await new Trial(planOf(5)).run()
   t.deepEqual([again.log, again.frames, again.appends], [log, frames, appends])
 })
-
-for (const { name, plant } of plantedBugs)
-  test.serial(`it is found when ${name}`, async (t) => {
-    const takeOut = plant()
-    t.teardown(takeOut)
-    for (let seed = 1; seed <= seedsPerBug; seed += 1)
-      if ((await problemsOf(planOf(seed))) !== undefined) return t.pass()
-    t.fail(`${seedsPerBug} seeds have not shown it`)
-  })
 
 test.serial('what a session costs does not grow with the number of nodes', async (t) => {
   const few = await costs(3, 2)
